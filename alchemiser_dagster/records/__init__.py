@@ -1,0 +1,1 @@
+"""Frozen, versioned records: all that passes between assets, and all that the journal keeps."""

@@ -1,0 +1,71 @@
+"""What the strategies want to hold."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from alchemiser_dagster.records.envelope import Frozen, Record
+from alchemiser_dagster.records.market import PriceBasis
+from alchemiser_dagster.records.values import SignalNumber, Symbol
+
+
+class SignalWeight(Frozen):
+    """A symbol's fraction of the strategy's value, as the engine computed it."""
+
+    symbol: Symbol
+    weight: SignalNumber = Field(ge=0)
+
+
+class MissingHistoryNote(Frozen):
+    """An indicator that lacked history, and so made a signal undefined."""
+
+    indicator: str
+    symbol: str
+    bars_had: int = Field(ge=0)
+    bars_needed: int = Field(ge=0)
+
+
+class StrategySignal(Record):
+    """The weights that one strategy wants to hold after the session's decision.
+
+    Parameters
+    ----------
+    strategy
+        Name of the strategy's asset: the stem of its file.
+    symphony_digest
+        SHA-256 of the strategy's meaning; changes when the strategy does.
+    is_defined
+        Whether there is a signal. If not, weights are empty and `missing` says why (spec section 5).
+    target_weights
+        Weights to trade to; what is left to 1 is cash.
+    held_weights
+        Weights that the strategy holds after this session, drifted where it does not trade today.
+    trades_today
+        Whether the strategy's rebalance rule trades on this session (spec section 6).
+    bars_version
+        Version of the bar table that was read.
+    """
+
+    kind: ClassVar[str] = "strategy_signal"
+
+    session: date
+    strategy: str = Field(min_length=1)
+    symphony_name: str
+    symphony_digest: str
+    is_defined: bool
+    target_weights: tuple[SignalWeight, ...]
+    held_weights: tuple[SignalWeight, ...]
+    trades_today: bool
+    missing: tuple[MissingHistoryNote, ...]
+    price_basis: PriceBasis
+    bars_version: int = Field(ge=0)
+
+
+class SignalSet(Frozen):
+    """The signals of all strategies for one session, in the order of the settings."""
+
+    session: date
+    signals: tuple[StrategySignal, ...]
