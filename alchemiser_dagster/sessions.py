@@ -49,7 +49,8 @@ class TradingCalendar:
     @cached_property
     def index(self) -> pd.DatetimeIndex:
         """All sessions as midnight timestamps without a time zone."""
-        return self._calendar.sessions
+        sessions: pd.DatetimeIndex = self._calendar.sessions
+        return sessions
 
     @cached_property
     def sessions(self) -> tuple[date, ...]:

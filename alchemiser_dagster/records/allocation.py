@@ -78,7 +78,7 @@ class AllocationComparison(Record):
     equity
         Cash plus the value of all positions.
     deployable
-        What may be invested: equity × deployment, less the cash buffer.
+        What may be invested: equity times deployment, less the cash buffer.
     """
 
     kind: ClassVar[str] = "allocation_comparison"

@@ -1,0 +1,1 @@
+"""The database: the journal of records, orders, fills, executions, the simulated account."""

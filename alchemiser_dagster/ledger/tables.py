@@ -1,0 +1,189 @@
+"""The tables of the ledger. Migrations in `ledger/migrations` create them; this file is what they add up to."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from alchemiser_dagster.ledger.types import ExactDecimal, UtcInstant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("record_id", String(64), nullable=False, unique=True),
+    Column("kind", String(64), nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("session", Date, nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("correlation_id", String(64), nullable=False),
+    Column("causation_id", String(64), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("source", String(128), nullable=False),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index(None, "kind", "name", "session", "account"),
+    Index(None, "correlation_id"),
+)
+
+executions = Table(
+    "executions",
+    metadata,
+    Column("plan_id", String(64), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("session", Date, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("plan_record_id", String(64), nullable=False),
+    Column("correlation_id", String(64), nullable=False),
+    Column("opened_at", UtcInstant, nullable=False),
+    Column("closed_at", UtcInstant),
+    Column("result_record_id", String(64)),
+    UniqueConstraint("account", "session", "sequence"),
+    CheckConstraint("state IN ('open', 'closed', 'abandoned')", name="state"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("client_order_id", String(48), primary_key=True),
+    Column("broker_order_id", String(64)),
+    Column("plan_id", String(64), ForeignKey("executions.plan_id"), nullable=False),
+    Column("line_id", String(64), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("session", Date, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("side", String(4), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("quantity", ExactDecimal, nullable=False),
+    Column("order_type", String(16), nullable=False),
+    Column("limit_price", ExactDecimal),
+    Column("time_in_force", String(8), nullable=False),
+    Column("decision_price", ExactDecimal, nullable=False),
+    Column("state", String(24), nullable=False),
+    Column("filled_quantity", ExactDecimal, nullable=False),
+    Column("average_price", ExactDecimal),
+    Column("detail", Text, nullable=False),
+    Column("correlation_id", String(64), nullable=False),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("updated_at", UtcInstant, nullable=False),
+    UniqueConstraint("line_id", "attempt"),
+    Index(None, "account", "session"),
+    Index(None, "correlation_id"),
+)
+
+order_events = Table(
+    "order_events",
+    metadata,
+    Column("event", Integer, primary_key=True, autoincrement=True),
+    Column("client_order_id", String(48), ForeignKey("orders.client_order_id"), nullable=False),
+    Column("from_state", String(24), nullable=False),
+    Column("to_state", String(24), nullable=False),
+    Column("filled_quantity", ExactDecimal, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Index(None, "client_order_id"),
+)
+
+fills = Table(
+    "fills",
+    metadata,
+    Column("fill_id", String(64), primary_key=True),
+    Column("client_order_id", String(48), ForeignKey("orders.client_order_id"), nullable=False),
+    Column("broker_order_id", String(64), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("session", Date, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("side", String(4), nullable=False),
+    Column("quantity", ExactDecimal, nullable=False),
+    Column("price", ExactDecimal, nullable=False),
+    Column("filled_at", UtcInstant, nullable=False),
+    Index(None, "account", "session"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("notice_key", String(64), primary_key=True),
+    Column("correlation_id", String(64), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("sent_at", UtcInstant),
+)
+
+simulated_accounts = Table(
+    "simulated_accounts",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("cash", ExactDecimal, nullable=False),
+    Column("opened_at", UtcInstant, nullable=False),
+)
+
+simulated_positions = Table(
+    "simulated_positions",
+    metadata,
+    Column("account", String(64), ForeignKey("simulated_accounts.account"), primary_key=True),
+    Column("symbol", String(32), primary_key=True),
+    Column("quantity", ExactDecimal, nullable=False),
+    Column("average_entry_price", ExactDecimal, nullable=False),
+)
+
+simulated_orders = Table(
+    "simulated_orders",
+    metadata,
+    Column("broker_order_id", String(64), primary_key=True),
+    Column("account", String(64), ForeignKey("simulated_accounts.account"), nullable=False),
+    Column("client_order_id", String(48), nullable=False),
+    Column("session", Date, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("side", String(4), nullable=False),
+    Column("quantity", ExactDecimal, nullable=False),
+    Column("order_type", String(16), nullable=False),
+    Column("limit_price", ExactDecimal),
+    Column("time_in_force", String(8), nullable=False),
+    Column("status", String(24), nullable=False),
+    Column("filled_quantity", ExactDecimal, nullable=False),
+    Column("average_price", ExactDecimal),
+    Column("submitted_at", UtcInstant, nullable=False),
+    UniqueConstraint("account", "client_order_id"),
+)
+
+simulated_fills = Table(
+    "simulated_fills",
+    metadata,
+    Column("fill_id", String(64), primary_key=True),
+    Column("account", String(64), ForeignKey("simulated_accounts.account"), nullable=False),
+    Column("broker_order_id", String(64), ForeignKey("simulated_orders.broker_order_id"), nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("side", String(4), nullable=False),
+    Column("quantity", ExactDecimal, nullable=False),
+    Column("price", ExactDecimal, nullable=False),
+    Column("cash_change", ExactDecimal, nullable=False),
+    Column("filled_at", UtcInstant, nullable=False),
+)
