@@ -1,4 +1,4 @@
-"""The tables of the ledger. Migrations in `ledger/migrations` create them; this file is what they add up to."""
+"""The tables of the ledger. Migrations in `ledger/migrations` create them; this is what they add up to."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Numeric, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -19,7 +20,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     impl = String
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[object]:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Choose the column's type for the database at hand."""
         kind = String(64) if dialect.name == "sqlite" else Numeric(PRECISION, SCALE, asdecimal=True)
         return dialect.type_descriptor(kind)
