@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
@@ -70,7 +69,6 @@ class AccountSnapshot(Record):
 
     kind: ClassVar[str] = "account_snapshot"
 
-    session: date
     mode: Mode
     taken_at: Instant
     account: BrokerAccount

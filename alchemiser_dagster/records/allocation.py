@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -43,7 +42,6 @@ class TargetAllocation(Record):
 
     kind: ClassVar[str] = "target_allocation"
 
-    session: date
     lines: tuple[AllocationLine, ...]
     cash_weight: Money = Field(ge=0)
     strategies: tuple[StrategyShare, ...]
@@ -83,7 +81,6 @@ class AllocationComparison(Record):
 
     kind: ClassVar[str] = "allocation_comparison"
 
-    session: date
     snapshot_id: str
     target_id: str
     equity: Money

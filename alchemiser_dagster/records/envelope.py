@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -46,9 +47,10 @@ class Envelope(Frozen):
 
 
 class Record(Frozen):
-    """Something that happened, kept in the journal for good."""
+    """Something that happened in a trading session, kept in the journal for good."""
 
     kind: ClassVar[str]
 
     schema_version: Literal[1] = 1
     envelope: Envelope
+    session: date

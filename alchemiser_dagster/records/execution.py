@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
@@ -43,7 +42,6 @@ class ExecutionResult(Record):
     kind: ClassVar[str] = "execution_result"
 
     plan_id: str
-    session: date
     sequence: int = Field(ge=1)
     outcome: Outcome
     reason: str

@@ -63,7 +63,6 @@ class MarketData(Record):
 
     kind: ClassVar[str] = "market_data"
 
-    session: date
     symbols: tuple[Symbol, ...]
     bar_source: str
     table_version: int = Field(ge=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
@@ -64,7 +63,6 @@ class RebalancePlan(Record):
     kind: ClassVar[str] = "rebalance_plan"
 
     plan_id: str
-    session: date
     sequence: int = Field(ge=1)
     comparison_id: str
     lines: tuple[PlanLine, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
@@ -65,7 +64,6 @@ class ReconciliationReport(Record):
 
     kind: ClassVar[str] = "reconciliation_report"
 
-    session: date
     snapshot_id: str | None
     plan_id: str | None
     result_id: str | None

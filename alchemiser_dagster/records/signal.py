@@ -51,7 +51,6 @@ class StrategySignal(Record):
 
     kind: ClassVar[str] = "strategy_signal"
 
-    session: date
     strategy: str = Field(min_length=1)
     symphony_name: str
     symphony_digest: str

@@ -1,0 +1,1 @@
+"""Scripts that change the schema, in order."""
