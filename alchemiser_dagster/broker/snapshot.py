@@ -1,0 +1,72 @@
+"""Read the whole account at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from alchemiser_dagster.broker.protocol import AccountReader
+from alchemiser_dagster.clock import Clock
+from alchemiser_dagster.errors import BrokerError
+from alchemiser_dagster.records.account import AccountSnapshot, BrokerAccount, ReferencePrice
+from alchemiser_dagster.records.envelope import Envelope
+from alchemiser_dagster.records.values import Mode
+
+
+@dataclass(frozen=True)
+class SnapshotRequest:
+    """What a snapshot is taken for: the wanted symbols are priced beside those that are held."""
+
+    session: date
+    mode: Mode
+    wanted: tuple[str, ...]
+    sequence: int
+
+
+def take_snapshot(
+    reader: AccountReader, request: SnapshotRequest, clock: Clock, envelope: Envelope
+) -> AccountSnapshot:
+    """Return money, positions, open orders, and a price for each symbol that is held or wanted.
+
+    A symbol is valued at the middle of a two-sided quote; one without such a quote has no price here, and the
+    comparison refuses it by name (R-03, R-30).
+
+    Raises
+    ------
+    BrokerError
+        If the account may not trade.
+    """
+    account = reader.account()
+    _require_tradable(account)
+    positions = reader.positions()
+    symbols = _sorted_union(request.wanted, (position.symbol for position in positions))
+    return AccountSnapshot(
+        envelope=envelope,
+        session=request.session,
+        mode=request.mode,
+        taken_at=clock.now(),
+        account=account,
+        positions=positions,
+        open_orders=reader.open_orders(),
+        prices=tuple(
+            ReferencePrice(symbol=quote.symbol, price=quote.mid, observed_at=quote.observed_at)
+            for quote in reader.quotes(symbols)
+            if quote.is_two_sided
+        ),
+        assets=reader.assets(symbols),
+        sequence=request.sequence,
+    )
+
+
+def _require_tradable(account: BrokerAccount) -> None:
+    if account.obstacles:
+        raise BrokerError(
+            f"the account can't trade: {', '.join(account.obstacles)}",
+            where=f"account {account.account}",
+            remedy="See the broker's dashboard; nothing was sent",
+        )
+
+
+def _sorted_union(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*first, *second}))

@@ -1,0 +1,82 @@
+"""Tables of what happened: the account, orders, skips, reconciliation."""
+
+from __future__ import annotations
+
+from alchemiser_dagster.records.account import AccountSnapshot, Position
+from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.reports.table import Table, money, price, shares
+
+POSITION_COLUMNS = ("symbol", "quantity", "price", "value")
+
+
+def account_table(snapshot: AccountSnapshot) -> Table:
+    """Show what the account holds."""
+    account = snapshot.account
+    title = (
+        f"Account ({snapshot.mode}): equity {money(account.equity)}, "
+        f"cash {money(account.cash)}, buying power {money(account.buying_power)}"
+    )
+    return Table(title, POSITION_COLUMNS, _position_rows(snapshot.positions), frozenset({1, 2, 3}))
+
+
+def orders_table(result: ExecutionResult) -> Table:
+    """Show each order as the broker confirmed it."""
+    rows = tuple(
+        (
+            order.side,
+            order.symbol,
+            shares(order.quantity),
+            shares(order.filled_quantity),
+            price(order.average_price),
+            order.state,
+            order.detail,
+        )
+        for order in result.orders
+    )
+    return Table(
+        f"Execution: {result.outcome}, sold {money(result.sold)}, bought {money(result.bought)}",
+        ("side", "symbol", "ordered", "filled", "average price", "state", "detail"),
+        rows,
+        frozenset({2, 3, 4}),
+    )
+
+
+def execution_skips_table(result: ExecutionResult) -> Table:
+    """Show what was not sent."""
+    rows = tuple((skip.side, skip.symbol, shares(skip.quantity), skip.reason) for skip in result.skips)
+    return Table("Not sent", ("side", "symbol", "quantity", "reason"), rows, frozenset({2}))
+
+
+def reconciliation_table(report: ReconciliationReport) -> Table:
+    """Show the differences between the books and the broker."""
+    compared = report.compared
+    verdict = "clean" if report.is_clean else "NOT CLEAN"
+    rows = tuple(
+        (found.severity, found.kind, found.symbol or "–", found.expected, found.actual, found.remedy)
+        for found in report.breaks
+    )
+    return Table(
+        f"Reconciliation: {verdict}; compared {compared.orders} orders, {compared.fills} fills, "
+        f"{compared.positions} positions, cash {money(report.actual_cash)}",
+        ("severity", "break", "symbol", "expected", "actual", "what to do"),
+        rows,
+    )
+
+
+def holdings_table(report: ReconciliationReport) -> Table:
+    """Show what the account holds after the run."""
+    title = f"Account after the run: equity {money(report.equity)}, cash {money(report.actual_cash)}"
+    return Table(title, POSITION_COLUMNS, _position_rows(report.positions), frozenset({1, 2, 3}))
+
+
+def _position_rows(positions: tuple[Position, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (
+            position.symbol,
+            shares(position.quantity),
+            price(position.market_price),
+            money(position.market_value),
+        )
+        for position in positions
+    )
