@@ -89,6 +89,12 @@ class OrderRejectedError(OrderError):
     code = "order-rejected"
 
 
+class DuplicateOrderError(OrderRejectedError):
+    """The broker already has an order with the client order id: ask for it, and adopt it (R-26)."""
+
+    code = "order-duplicate"
+
+
 class OrderNotSentError(OrderError):
     """The request never left this machine: the order does not exist."""
 
@@ -111,6 +117,12 @@ class BusyError(AlchemiserError):
     """Another trading run holds the account (R-20)."""
 
     code = "busy"
+
+
+class SupersededError(BusyError):
+    """Another plan was begun in the place of this one; take a new snapshot and plan again (R-20)."""
+
+    code = "superseded"
 
 
 class StorageError(AlchemiserError):

@@ -91,7 +91,7 @@ orders = Table(
     Column("correlation_id", String(64), nullable=False),
     Column("created_at", UtcInstant, nullable=False),
     Column("updated_at", UtcInstant, nullable=False),
-    UniqueConstraint("line_id", "attempt"),
+    UniqueConstraint("plan_id", "line_id", "attempt"),
     Index(None, "account", "session"),
     Index(None, "correlation_id"),
 )
@@ -171,7 +171,9 @@ simulated_orders = Table(
     Column("filled_quantity", ExactDecimal, nullable=False),
     Column("average_price", ExactDecimal),
     Column("submitted_at", UtcInstant, nullable=False),
+    Column("number", Integer, nullable=False),
     UniqueConstraint("account", "client_order_id"),
+    UniqueConstraint("account", "number"),
 )
 
 simulated_fills = Table(
@@ -186,4 +188,6 @@ simulated_fills = Table(
     Column("price", ExactDecimal, nullable=False),
     Column("cash_change", ExactDecimal, nullable=False),
     Column("filled_at", UtcInstant, nullable=False),
+    Column("number", Integer, nullable=False),
+    UniqueConstraint("account", "number"),
 )
