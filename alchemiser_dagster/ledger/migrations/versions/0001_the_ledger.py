@@ -111,7 +111,9 @@ def upgrade() -> None:
         sa.Column("updated_at", UtcInstant(), nullable=False),
         sa.ForeignKeyConstraint(["plan_id"], ["executions.plan_id"], name=op.f("fk_orders_plan_id")),
         sa.PrimaryKeyConstraint("client_order_id", name=op.f("pk_orders")),
-        sa.UniqueConstraint("line_id", "attempt", name=op.f("uq_orders_line_id_attempt")),
+        sa.UniqueConstraint(
+            "plan_id", "line_id", "attempt", name=op.f("uq_orders_plan_id_line_id_attempt")
+        ),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_orders_account_session"), ["account", "session"], unique=False)
@@ -133,6 +135,7 @@ def upgrade() -> None:
         sa.Column("filled_quantity", ExactDecimal(), nullable=False),
         sa.Column("average_price", ExactDecimal(), nullable=True),
         sa.Column("submitted_at", UtcInstant(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account"], ["simulated_accounts.account"], name=op.f("fk_simulated_orders_account")
         ),
@@ -140,6 +143,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "account", "client_order_id", name=op.f("uq_simulated_orders_account_client_order_id")
         ),
+        sa.UniqueConstraint("account", "number", name=op.f("uq_simulated_orders_account_number")),
     )
     op.create_table(
         "simulated_positions",
@@ -202,6 +206,7 @@ def upgrade() -> None:
         sa.Column("price", ExactDecimal(), nullable=False),
         sa.Column("cash_change", ExactDecimal(), nullable=False),
         sa.Column("filled_at", UtcInstant(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account"], ["simulated_accounts.account"], name=op.f("fk_simulated_fills_account")
         ),
@@ -211,6 +216,7 @@ def upgrade() -> None:
             name=op.f("fk_simulated_fills_broker_order_id"),
         ),
         sa.PrimaryKeyConstraint("fill_id", name=op.f("pk_simulated_fills")),
+        sa.UniqueConstraint("account", "number", name=op.f("uq_simulated_fills_account_number")),
     )
 
     if op.get_context().dialect.name == "sqlite":
