@@ -111,9 +111,7 @@ def upgrade() -> None:
         sa.Column("updated_at", UtcInstant(), nullable=False),
         sa.ForeignKeyConstraint(["plan_id"], ["executions.plan_id"], name=op.f("fk_orders_plan_id")),
         sa.PrimaryKeyConstraint("client_order_id", name=op.f("pk_orders")),
-        sa.UniqueConstraint(
-            "plan_id", "line_id", "attempt", name=op.f("uq_orders_plan_id_line_id_attempt")
-        ),
+        sa.UniqueConstraint("plan_id", "line_id", "attempt", name=op.f("uq_orders_plan_id_line_id_attempt")),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_orders_account_session"), ["account", "session"], unique=False)
