@@ -1,0 +1,114 @@
+"""From what is wrong with the settings to one error that says all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from alchemiser_dagster.errors import ConfigurationError
+from alchemiser_dagster.settings.layers import Entry, Problem
+from alchemiser_dagster.settings.names import did_you_mean, is_sensitive, setting_fields
+from alchemiser_dagster.settings.sections import StrategyChoice
+
+LONGEST_VALUE = 80
+RULES = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "date_from_datetime_parsing": "a date, such as 2024-11-29",
+    "date_type": "a date, such as 2024-11-29",
+    "decimal_parsing": "a number",
+    "decimal_type": "a number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "model_type": "a table",
+    "path_type": "a path",
+    "string_type": "a text",
+    "tuple_type": "a list",
+}
+QUOTED = re.compile(r"'([^']*)'")
+
+
+def error_from(problems: Sequence[Problem]) -> ConfigurationError:
+    """Return one error that lists the problems, of which there is at least one."""
+    if len(problems) == 1:
+        only = problems[0]
+        return ConfigurationError(only.what, where=only.place, remedy=only.remedy)
+    lines = "".join(f"\n  {problem}" for problem in problems)
+    return ConfigurationError(f"{len(problems)} things are wrong with the settings:{lines}")
+
+
+def problems_of(error: ValidationError, entries: Mapping[str, Entry]) -> tuple[Problem, ...]:
+    """Return what pydantic found, in the words of the settings and with the place of each value."""
+    return tuple(_problem(details, entries) for details in error.errors(include_url=False))
+
+
+def shown(value: object) -> str:
+    """Return a value as a person writes it in TOML, cut at 80 characters."""
+    if isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, int | Decimal):
+        text = str(value)
+    else:
+        text = repr(str(value)) if not isinstance(value, list | tuple | dict) else "a list or table"
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _problem(details: ErrorDetails, entries: Mapping[str, Entry]) -> Problem:
+    setting, rest = _split(details["loc"])
+    name = setting + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
+    place = _place(entries[setting], rest)
+    match details["type"]:
+        case "extra_forbidden":
+            known = list(StrategyChoice.model_fields)
+            remedy = did_you_mean(str(rest[-1]), known, otherwise=f"A strategy has {' and '.join(known)}")
+            return Problem(place, f"there is no setting {name}", remedy)
+        case "missing":
+            return Problem(place, f"{name} is missing", _description(setting, rest))
+    value = "can't be used" if is_sensitive(setting) else f"is {shown(details['input'])}"
+    return Problem(place, f"{name} {value}; {_rule(details)}", _remedy(details, setting, rest))
+
+
+def _split(location: tuple[int | str, ...]) -> tuple[str, tuple[int | str, ...]]:
+    dotted = ".".join(str(part) for part in location[:2])
+    if dotted in setting_fields():
+        return dotted, location[2:]
+    return str(location[0]), location[1:]
+
+
+def _place(entry: Entry, rest: tuple[int | str, ...]) -> str:
+    if rest and isinstance(rest[0], int):
+        return entry.origin.place_of_item(rest[0])
+    return entry.origin.place
+
+
+def _rule(details: ErrorDetails) -> str:
+    if details["type"] in RULES:
+        return f"it must be {RULES[details['type']]}"
+    message = details["msg"]
+    for before, after in (
+        ("Value error, ", "it "),
+        ("Input should be", "it must be"),
+        ("String should", "it must"),
+    ):
+        if message.startswith(before):
+            return after + message.removeprefix(before)
+    return f"it can't be read: {message[:1].lower()}{message[1:]}"
+
+
+def _remedy(details: ErrorDetails, setting: str, rest: tuple[int | str, ...]) -> str:
+    description = _description(setting, rest)
+    if details["type"] not in {"enum", "literal_error"}:
+        return description
+    choices = QUOTED.findall(details["msg"])
+    return did_you_mean(str(details["input"]).lower(), choices, otherwise=description)
+
+
+def _description(setting: str, rest: tuple[int | str, ...]) -> str:
+    fields = StrategyChoice.model_fields
+    field = fields[str(rest[-1])] if rest and rest[-1] in fields else setting_fields()[setting]
+    return str(field.description)

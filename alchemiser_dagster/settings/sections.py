@@ -1,0 +1,220 @@
+"""The sections of the settings: what can be set, in which unit, with which default and bounds.
+
+A description is what `alchemiser config` prints and what an error offers as its remedy.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from alchemiser_dagster.records.order import OrderType
+from alchemiser_dagster.records.values import Symbol
+from alchemiser_dagster.settings.choices import BarSourceName, DataFeed, LogFormat, LogLevel
+
+
+def _none_if_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+def _require_web_address(value: str | None) -> str | None:
+    if value is None:
+        return None
+    address = urlsplit(value)
+    if address.scheme not in {"http", "https"} or not address.hostname or "@" in address.netloc:
+        raise ValueError("must begin with http:// or https://, name a host, and hold no password")
+    return value
+
+
+CanBeEmpty = BeforeValidator(_none_if_empty)
+WebAddress = AfterValidator(_require_web_address)
+
+
+class Section(BaseModel):
+    """A part of the settings: frozen, unknown keys are errors, no value is repeated in an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class StrategyChoice(Section):
+    """A strategy that is traded, and the part of the portfolio that follows it."""
+
+    file: Path = Field(
+        description="Path of the strategy's file (.clj, .edn or .json), relative to the settings file"
+    )
+    weight: Decimal = Field(
+        gt=0, le=1, description="Part of the portfolio that follows the strategy: above 0, at most 1"
+    )
+
+    @property
+    def name(self) -> str:
+        """Name of the strategy and of its asset: the stem of its file."""
+        return self.file.stem
+
+
+class MarketDataSettings(Section):
+    """Where bars come from."""
+
+    source: BarSourceName = Field(
+        default=BarSourceName.SIMULATED,
+        description="Where bars come from: simulated, file or alpaca. "
+        "Default: simulated in simulated mode, alpaca in paper and live mode",
+    )
+    file: Annotated[Path | None, CanBeEmpty] = Field(
+        default=None,
+        description="Parquet or CSV file of bars, needed where the source is file. Default: none",
+    )
+    history_start: date = Field(
+        default=date(2015, 1, 2),
+        ge=date(1990, 1, 1),
+        description="First session of which bars are kept: a date from 1990-01-01. Default: 2015-01-02",
+    )
+    feed: DataFeed = Field(
+        default=DataFeed.SIP,
+        description="Alpaca's feed of bars and quotes: sip (all exchanges) or iex (one). Default: sip",
+    )
+
+
+class PortfolioSettings(Section):
+    """How much of the account is invested, and which differences are worth a trade."""
+
+    deployment: Decimal = Field(
+        default=Decimal("1.0"),
+        gt=0,
+        le=1,
+        description="Fraction of equity that is invested: above 0, at most 1. Default: 1.0",
+    )
+    cash_buffer: Decimal = Field(
+        default=Decimal("0.005"),
+        ge=0,
+        lt=1,
+        description="Fraction of equity that is kept as cash: 0 or more, below 1. Default: 0.005",
+    )
+    minimum_trade: Decimal = Field(
+        default=Decimal(5),
+        ge=0,
+        description="Smallest trade, in US dollars: 0 or more. A full exit may be smaller. Default: 5",
+    )
+    minimum_drift: Decimal = Field(
+        default=Decimal("0.0005"),
+        ge=0,
+        lt=1,
+        description="Smallest difference of weight that is traded, as a fraction of equity: "
+        "0 or more, below 1. Default: 0.0005",
+    )
+    fractional: bool = Field(
+        default=True,
+        description="Whether fractions of shares are traded where the asset allows it. Default: true",
+    )
+
+
+class TradingSettings(Section):
+    """When and how orders are sent."""
+
+    window_minutes: int = Field(
+        default=30,
+        ge=1,
+        le=390,
+        description="Minutes before the close in which trading may start: 1 to 390. Default: 30",
+    )
+    order_type: OrderType = Field(
+        default=OrderType.LIMIT,
+        description="How orders are priced: limit (marketable, within the collar) or market. Default: limit",
+    )
+    limit_collar_basis_points: Decimal = Field(
+        default=Decimal(10),
+        ge=0,
+        le=1000,
+        description="How far beyond the quote a limit may lie, in basis points: 0 to 1000. Default: 10",
+    )
+    fill_timeout_seconds: int = Field(
+        default=60,
+        ge=1,
+        le=3600,
+        description="Seconds that an order is given to fill: 1 to 3600. Default: 60",
+    )
+    max_failed_sell: Decimal = Field(
+        default=Decimal(500),
+        ge=0,
+        description="Value of failed sells, in US dollars, above which buys are not sent: 0 or more. "
+        "Default: 500",
+    )
+
+
+class SimulationSettings(Section):
+    """The embedded market and the embedded account."""
+
+    session: Annotated[date | None, CanBeEmpty] = Field(
+        default=None,
+        description="Session that a simulated day is run for: a date. Default: the latest session",
+    )
+    seed: int = Field(
+        default=7,
+        ge=0,
+        description="Seed of the simulated market: a whole number, 0 or more. Default: 7",
+    )
+    starting_cash: Decimal = Field(
+        default=Decimal(100_000),
+        gt=0,
+        description="Cash of a new simulated account, in US dollars: above 0. Default: 100000",
+    )
+    half_spread_basis_points: Decimal = Field(
+        default=Decimal(1),
+        ge=0,
+        le=1000,
+        description="Distance of bid and ask from the price, in basis points: 0 to 1000. Default: 1",
+    )
+    non_fractionable: tuple[Symbol, ...] = Field(
+        default=(),
+        description="Symbols of which the simulated broker trades whole shares only: a list. Default: none",
+    )
+
+
+class AlpacaSettings(Section):
+    """Access to Alpaca."""
+
+    key_id: Annotated[SecretStr | None, CanBeEmpty] = Field(
+        default=None, description="Alpaca API key id, needed in paper and live mode. Default: none"
+    )
+    secret_key: Annotated[SecretStr | None, CanBeEmpty] = Field(
+        default=None, description="Alpaca API secret key, needed in paper and live mode. Default: none"
+    )
+    base_url: Annotated[str | None, CanBeEmpty, WebAddress] = Field(
+        default=None,
+        repr=False,
+        description="Address of a server that speaks Alpaca's protocol: http:// or https://. "
+        "Default: Alpaca's own for the mode",
+    )
+
+
+class NotifySettings(Section):
+    """Who is told what a run did."""
+
+    urls: tuple[SecretStr, ...] = Field(
+        default=(), description="Apprise URLs that notices are sent to: a list. Default: none"
+    )
+    console: bool = Field(default=True, description="Whether notices are printed. Default: true")
+    file: Annotated[Path | None, CanBeEmpty] = Field(
+        default=Path("notices.log"),
+        description="File that notices are appended to, relative to data_dir; empty for none. "
+        "Default: notices.log",
+    )
+
+
+class LoggingSettings(Section):
+    """What is logged, and how it looks."""
+
+    level: LogLevel = Field(
+        default=LogLevel.INFO,
+        description="Least severe line that is logged: DEBUG, INFO, WARNING or ERROR. Default: INFO",
+    )
+    format: LogFormat = Field(
+        default=LogFormat.CONSOLE,
+        description="How log lines look: console (for people) or json (one object per line). "
+        "Default: console",
+    )

@@ -1,0 +1,130 @@
+"""The settings file: TOML, read with exact decimals, every value with its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from alchemiser_dagster.errors import ConfigurationError
+from alchemiser_dagster.settings.layers import Entry, Layer, Origin, Problem, RawTable, RawValue
+from alchemiser_dagster.settings.names import did_you_mean, section_names, setting_fields
+
+HEADER = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+ASSIGNMENT = re.compile(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=")
+SYNTAX_POSITION = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
+
+
+def read_toml(path: Path) -> Layer:
+    """Return the settings in the file.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file can't be read or is not TOML, with line and column.
+    """
+    text = _read_text(path)
+    table = _parse(path, text)
+    lines = _lines_of_keys(text)
+    items = tuple(f"{path}:{number}" for number in _lines_of_array(text, "strategies"))
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    for name, value in _flatten(table):
+        place = f"{path}:{_line_of(name, lines)}"
+        if name in setting_fields():
+            origin = Origin(path.name, place, items if name == "strategies" else ())
+            entries.append(Entry(name, value, origin))
+        else:
+            problems.append(_unknown(name, place))
+    return Layer(tuple(entries), tuple(problems))
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"the settings file can't be read: {error.strerror}",
+            where=str(path),
+            remedy="Name a TOML file that exists and that you may read",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"the settings file is not UTF-8 text: byte {error.start} can't be read",
+            where=str(path),
+            remedy="Save it as UTF-8",
+        ) from error
+
+
+def _parse(path: Path, text: str) -> RawTable:
+    try:
+        table: RawTable = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        found = SYNTAX_POSITION.match(str(error))
+        what = found[1] if found else str(error)
+        line, column = (found[2], found[3]) if found and found[2] else _end_of(text)
+        raise ConfigurationError(
+            f"the settings file is not valid TOML: {what[:1].lower()}{what[1:]}",
+            where=f"{path}:{line}:{column}",
+            remedy=f"Correct line {line}",
+        ) from None
+    return table
+
+
+def _end_of(text: str) -> tuple[str, str]:
+    lines = text.splitlines() or [""]
+    return str(len(lines)), str(len(lines[-1]) + 1)
+
+
+def _flatten(table: RawTable) -> Iterator[tuple[str, RawValue]]:
+    for name, value in table.items():
+        if name in section_names() and isinstance(value, dict):
+            yield from ((f"{name}.{inner}", leaf) for inner, leaf in value.items())
+        else:
+            yield name, value
+
+
+def _unknown(name: str, place: str) -> Problem:
+    if name in section_names():
+        return Problem(
+            place, f"{name} is not a table", f"Write [{name}] on a line of its own above its settings"
+        )
+    known = [*setting_fields(), *section_names()]
+    section = name.partition(".")[0]
+    inside = [leaf.partition(".")[2] for leaf in known if leaf.startswith(f"{section}.")]
+    otherwise = (
+        f"The settings of [{section}] are {', '.join(inside)}"
+        if "." in name and inside
+        else "`alchemiser config` lists every setting"
+    )
+    return Problem(place, f"there is no setting {name}", did_you_mean(name, known, otherwise=otherwise))
+
+
+def _lines_of_keys(text: str) -> dict[str, int]:
+    lines: dict[str, int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := HEADER.match(line):
+            section = f"{_plain(header[1])}."
+            lines.setdefault(section.removesuffix("."), number)
+        elif assignment := ASSIGNMENT.match(line):
+            lines.setdefault(section + _plain(assignment[1]), number)
+    return lines
+
+
+def _lines_of_array(text: str, name: str) -> list[int]:
+    return [
+        number
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.lstrip().startswith("[[") and (header := HEADER.match(line)) and _plain(header[1]) == name
+    ]
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[\s\"']", "", key)
+
+
+def _line_of(name: str, lines: dict[str, int]) -> int:
+    return lines.get(name) or lines.get(name.partition(".")[0]) or 1
