@@ -25,6 +25,7 @@ class SkipReason(StrEnum):
     """Why a difference is left alone (R-29)."""
 
     BELOW_MINIMUM = "below the minimum trade"
+    WITHIN_DRIFT = "within the tolerated drift"
     LESS_THAN_ONE_SHARE = "less than one whole share"
     NOT_TRADABLE = "not tradable"
     HELD_BY_OPEN_ORDER = "held by an open order"

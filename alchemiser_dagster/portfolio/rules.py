@@ -1,0 +1,40 @@
+"""What a person decides about the size of the portfolio and of its trades."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pydantic import Field
+
+from alchemiser_dagster.portfolio.arithmetic import plain
+from alchemiser_dagster.records.envelope import Frozen
+from alchemiser_dagster.records.values import Money, Weight
+
+
+class PortfolioRules(Frozen):
+    """How much is invested, and which trades are too small to make.
+
+    Parameters
+    ----------
+    deployment
+        Share of equity to invest.
+    cash_buffer
+        Share of equity that always stays in cash.
+    minimum_trade
+        Smallest notional of a trade, in account currency.
+    minimum_drift
+        Share of equity; a holding that is nearer than this to its target is left alone. Opening and closing
+        a holding are not subject to it.
+    fractional
+        Whether fractions of a share may be traded at all; a full exit sells the fractions that are held.
+    """
+
+    deployment: Weight = Field(default=Decimal(1), le=1)
+    cash_buffer: Weight = Field(default=Decimal("0.005"), lt=1)
+    minimum_trade: Money = Field(default=Decimal(5), ge=0)
+    minimum_drift: Weight = Field(default=Decimal("0.0005"), lt=1)
+    fractional: bool = True
+
+    def deployable(self, equity: Decimal) -> Decimal:
+        """Return what may be invested of the equity, both in account currency."""
+        return plain(min(equity * self.deployment, equity * (1 - self.cash_buffer)))
