@@ -1,0 +1,187 @@
+"""The embedded broker's account as rows of the ledger's database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from alchemiser_dagster.broker.rounding import to_cent
+from alchemiser_dagster.broker.simulated_order import (
+    OPEN_STATUSES,
+    Holding,
+    SimulatedOrder,
+    SimulatedStatus,
+    Trade,
+    averaged,
+    read_fill,
+    read_order,
+)
+from alchemiser_dagster.ids import derived_id
+from alchemiser_dagster.ledger.insertion import insert_missing
+from alchemiser_dagster.ledger.tables import (
+    simulated_accounts,
+    simulated_fills,
+    simulated_orders,
+    simulated_positions,
+)
+from alchemiser_dagster.records.order import Fill
+from alchemiser_dagster.records.values import Side, Symbol
+
+
+@dataclass(frozen=True)
+class SimulatedBook:
+    """One account within one transaction: nobody else changes it meanwhile."""
+
+    connection: Connection
+    account: str
+
+    def open(self, starting_cash: Decimal, at: datetime) -> None:
+        """Open the account unless it is open, and hold it against other transactions."""
+        insert_missing(
+            self.connection,
+            simulated_accounts,
+            {"account": self.account, "cash": starting_cash, "opened_at": at},
+        )
+        self.connection.execute(
+            select(simulated_accounts.c.account)
+            .where(simulated_accounts.c.account == self.account)
+            .with_for_update()
+        )
+
+    def cash(self) -> Decimal:
+        """Return the account's cash, in whole cents."""
+        row = self.connection.execute(
+            select(simulated_accounts.c.cash).where(simulated_accounts.c.account == self.account)
+        ).one()
+        return Decimal(row.cash)
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """Return what is held, sorted by symbol."""
+        rows = self.connection.execute(
+            select(simulated_positions)
+            .where(simulated_positions.c.account == self.account)
+            .order_by(simulated_positions.c.symbol)
+        )
+        return tuple(Holding(row.symbol, row.quantity, row.average_entry_price) for row in rows)
+
+    def held(self, symbol: Symbol) -> Decimal:
+        """Return the number of shares held of the symbol."""
+        return next((held.quantity for held in self.holdings() if held.symbol == symbol), Decimal(0))
+
+    def orders(self, *conditions: ColumnElement[bool]) -> tuple[SimulatedOrder, ...]:
+        """Return the account's orders that fit the conditions, in the order of their submission."""
+        rows = self.connection.execute(
+            select(simulated_orders)
+            .where(simulated_orders.c.account == self.account, *conditions)
+            .order_by(simulated_orders.c.number)
+        ).mappings()
+        return tuple(read_order(row) for row in rows)
+
+    def open_orders(self) -> tuple[SimulatedOrder, ...]:
+        """Return the orders that can still fill."""
+        return self.orders(simulated_orders.c.status.in_([status.value for status in OPEN_STATUSES]))
+
+    def order_by_client_id(self, client_order_id: str) -> SimulatedOrder | None:
+        """Return the order with the client order id."""
+        return next(iter(self.orders(simulated_orders.c.client_order_id == client_order_id)), None)
+
+    def order_by_id(self, broker_order_id: str) -> SimulatedOrder | None:
+        """Return the order with the broker's id."""
+        return next(iter(self.orders(simulated_orders.c.broker_order_id == broker_order_id)), None)
+
+    def add_order(self, order: SimulatedOrder) -> None:
+        """Add an order behind all others."""
+        self.connection.execute(
+            insert(simulated_orders).values(
+                **vars(order), account=self.account, number=self._next(simulated_orders.c.number)
+            )
+        )
+
+    def set_status(self, order: SimulatedOrder, status: SimulatedStatus) -> SimulatedOrder:
+        """Change an order's status and return the order as it is now."""
+        return self._rewrite(replace(order, status=status))
+
+    def execute(self, order: SimulatedOrder, trade: Trade) -> SimulatedOrder:
+        """Exchange shares for cash, add the fill, and return the order as it is now."""
+        value = to_cent(trade.quantity * trade.price)
+        change = value if order.side is Side.SELL else -value
+        self._add_fill(order, trade, change)
+        self._set_cash(self.cash() + change)
+        self._move_shares(order, trade)
+        filled = order.filled_quantity + trade.quantity
+        return self._rewrite(
+            replace(
+                order,
+                status=SimulatedStatus.FILLED
+                if filled == order.quantity
+                else SimulatedStatus.PARTIALLY_FILLED,
+                filled_quantity=filled,
+                average_price=averaged(order.filled_quantity, order.average_price or trade.price, trade),
+            )
+        )
+
+    def fills_since(self, instant: datetime) -> tuple[Fill, ...]:
+        """Return the account's fills at or after the instant, in the order in which they happened."""
+        rows = self.connection.execute(
+            select(simulated_fills, simulated_orders.c.client_order_id)
+            .join(simulated_orders, simulated_orders.c.broker_order_id == simulated_fills.c.broker_order_id)
+            .where(simulated_fills.c.account == self.account, simulated_fills.c.filled_at >= instant)
+            .order_by(simulated_fills.c.number)
+        ).mappings()
+        return tuple(read_fill(row) for row in rows)
+
+    def _add_fill(self, order: SimulatedOrder, trade: Trade, cash_change: Decimal) -> None:
+        number = self._next(simulated_fills.c.number)
+        self.connection.execute(
+            insert(simulated_fills).values(
+                fill_id=derived_id(order.broker_order_id, str(number)),
+                account=self.account,
+                broker_order_id=order.broker_order_id,
+                symbol=order.symbol,
+                side=order.side.value,
+                quantity=trade.quantity,
+                price=trade.price,
+                cash_change=cash_change,
+                filled_at=trade.at,
+                number=number,
+            )
+        )
+
+    def _set_cash(self, cash: Decimal) -> None:
+        self.connection.execute(
+            update(simulated_accounts).where(simulated_accounts.c.account == self.account).values(cash=cash)
+        )
+
+    def _move_shares(self, order: SimulatedOrder, trade: Trade) -> None:
+        before = {held.symbol: held for held in self.holdings()}.get(order.symbol)
+        held = before or Holding(order.symbol, Decimal(0), trade.price)
+        self.connection.execute(
+            delete(simulated_positions).where(
+                simulated_positions.c.account == self.account, simulated_positions.c.symbol == order.symbol
+            )
+        )
+        after = held.after(order.side, trade)
+        if after.quantity:
+            self.connection.execute(insert(simulated_positions).values(account=self.account, **vars(after)))
+
+    def _rewrite(self, order: SimulatedOrder) -> SimulatedOrder:
+        self.connection.execute(
+            update(simulated_orders)
+            .where(simulated_orders.c.broker_order_id == order.broker_order_id)
+            .values(
+                status=order.status.value,
+                filled_quantity=order.filled_quantity,
+                average_price=order.average_price,
+            )
+        )
+        return order
+
+    def _next(self, number: ColumnElement[int]) -> int:
+        table = simulated_orders if number is simulated_orders.c.number else simulated_fills
+        highest = self.connection.execute(
+            select(func.max(number)).where(table.c.account == self.account)
+        ).scalar_one()
+        return int(highest or 0) + 1

@@ -1,0 +1,52 @@
+"""What the embedded broker's account starts with, and how its market behaves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from pydantic import Field
+
+from alchemiser_dagster.records.envelope import Frozen
+from alchemiser_dagster.records.values import Money, Quantity, Symbol
+
+
+class SimulationRules(Frozen):
+    """The embedded broker's terms.
+
+    Parameters
+    ----------
+    account
+        The account's name.
+    starting_cash
+        What the account holds when it is opened, in dollars.
+    half_spread_basis_points
+        Distance of bid and ask from the feed's price, in hundredths of a percent of it.
+    minimum_notional
+        Least value of an order for a fraction of a share, in dollars.
+    market_buy_margin
+        What a market buy must leave free above its value at the ask, as a fraction of that value.
+    closing_order_cutoff
+        How long before the close an order for the closing auction is refused.
+    shares_per_look
+        How many shares of an order change hands each time the market is looked at; None: all of them.
+    """
+
+    account: str = Field(default="simulated", min_length=1)
+    starting_cash: Money = Field(default=Decimal(100_000), ge=0)
+    half_spread_basis_points: Decimal = Field(default=Decimal(1), ge=0, lt=5_000)
+    fractionable_by_default: bool = True
+    not_fractionable: frozenset[Symbol] = frozenset()
+    not_tradable: frozenset[Symbol] = frozenset()
+    minimum_notional: Money = Field(default=Decimal(1), ge=0)
+    market_buy_margin: Decimal = Field(default=Decimal("0.04"), ge=0)
+    closing_order_cutoff: timedelta = timedelta(minutes=10)
+    shares_per_look: Quantity | None = Field(default=None, gt=0)
+
+    def is_fractionable(self, symbol: Symbol) -> bool:
+        """Return whether a fraction of a share of the symbol may be traded."""
+        return self.fractionable_by_default and symbol not in self.not_fractionable
+
+    def is_tradable(self, symbol: Symbol) -> bool:
+        """Return whether the symbol may be traded at all."""
+        return symbol not in self.not_tradable
