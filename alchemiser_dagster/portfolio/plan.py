@@ -10,7 +10,7 @@ from alchemiser_dagster.ids import derived_id
 from alchemiser_dagster.portfolio.arithmetic import EXACT, plain
 from alchemiser_dagster.portfolio.purchases import size_purchases
 from alchemiser_dagster.portfolio.rules import PortfolioRules
-from alchemiser_dagster.portfolio.sizing import Sizing, reason_to_skip, reason_to_trade, size_sale, skip_of
+from alchemiser_dagster.portfolio.sizing import Sizing, reason_to_skip, reason_to_trade, size_sale
 from alchemiser_dagster.records.allocation import AllocationComparison, ComparisonLine
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.plan import LineReason, PlanLine, PlanSkip, RebalancePlan
@@ -78,10 +78,11 @@ def _sort_wishes(comparison: AllocationComparison, rules: PortfolioRules) -> _Wi
         if reason is None:
             continue
         why_not = reason_to_skip(line, reason, comparison.equity, rules)
-        if why_not is None:
+        if why_not:
+            difference = plain(line.difference)
+            wishes.skips.append(PlanSkip(symbol=line.symbol, difference=difference, reason=why_not))
+        else:
             wishes.add(line, reason)
-        elif skip := skip_of(line, line.difference, why_not):
-            wishes.skips.append(skip)
     return wishes
 
 
