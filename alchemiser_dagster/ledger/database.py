@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 
 from alchemiser_dagster.errors import StorageError
 
@@ -57,12 +57,17 @@ class Database:
         try:
             with self.engine.connect().execution_options(writes=writes) as connection, connection.begin():
                 yield connection
-        except DBAPIError as error:
-            raise StorageError(
-                f"the database refused: {error.orig}",
-                where=self.url.render_as_string(hide_password=True),
-                remedy="Check that its disk is writable and not full, then run `alchemiser doctor`",
-            ) from error
+        except StatementError as error:
+            raise self._understood(error) from error
+
+    def _understood(self, error: StatementError) -> StorageError:
+        if isinstance(error.orig, StorageError):
+            return error.orig
+        return StorageError(
+            f"the database refused: {error.orig}",
+            where=self.url.render_as_string(hide_password=True),
+            remedy="Check that its disk is writable and not full, then run `alchemiser doctor`",
+        )
 
     def close(self) -> None:
         """Close every connection."""

@@ -1,0 +1,55 @@
+# Everything a person types to run, test and look at the project. Needs make and Python 3.11 or newer.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+WORKERS ?= auto
+
+export DAGSTER_HOME := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format dev clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed ## run one trading day on the embedded default and print it
+	@$(BIN)/alchemiser run
+
+test: $(VENV)/installed-dev ## run all tests, in parallel and offline, with coverage
+	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered -q
+
+check: $(VENV)/installed-dev ## lint, types, layers, sizes
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/house
+
+format: $(VENV)/installed-dev ## format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+dev: $(VENV)/installed ## open the Dagster UI on http://127.0.0.1:3000
+	@trap 'kill 0' EXIT; $(BIN)/dagster-daemon run --workspace workspace.yaml & \
+	 $(BIN)/dagster-webserver --workspace workspace.yaml --host 127.0.0.1 --port 3000
+
+clean: ## remove the virtual environment and everything that runs have written
+	rm -rf $(VENV) .alchemiser
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11: name a newer one: make PYTHON=/path/to/python3"; exit 2; }
+	@echo "Making a virtual environment in $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing the packages (once; about a minute)"
+	@$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing the packages for development (once; about a minute)"
+	@$(INSTALL) -e '.[dev]'
+	@touch $@ $(VENV)/installed
