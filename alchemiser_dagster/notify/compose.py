@@ -1,0 +1,236 @@
+"""What is said about a run: pure functions from records to notices.
+
+However a run ends, what is said about its end has one key, so that it is said once (R-41): the failure hook
+and the failure sensor both compose a failure, and one is sent. No account number is ever named (R-17).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from alchemiser_dagster.notify.notice import Notice, NoticeLevel, notice_key
+from alchemiser_dagster.records.account import AccountSnapshot
+from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.order import OrderState
+from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.records.values import Mode, Outcome
+
+FINAL = "final"
+NONE = "none"
+NOT_SENT = frozenset({OrderState.INTENDED})
+LEVELS = {
+    Outcome.TRADED: NoticeLevel.INFO,
+    Outcome.NOTHING_TO_DO: NoticeLevel.INFO,
+    Outcome.SKIPPED: NoticeLevel.WARNING,
+    Outcome.PARTIAL: NoticeLevel.WARNING,
+    Outcome.FAILED: NoticeLevel.ERROR,
+}
+NEXT_ACTIONS = {
+    "configuration": "Correct the settings and run `alchemiser doctor`",
+    "strategy": "Correct the strategy's file, then run again",
+    "data": "Run `alchemiser doctor` to see which bars are missing or wrong",
+    "session": "Run again within the window before the close of a trading session",
+    "busy": "Wait until the other run has ended; `alchemiser status` shows it",
+    "order-unknown": "Run again: it asks the broker what became of the order before it sends anything",
+}
+NEXT_ACTION = "Look at `alchemiser status`, then run again: no order is sent a second time"
+
+
+@dataclass(frozen=True)
+class TradingRecords:
+    """The records of a trading run that its notice is made of; the report is None where there is none."""
+
+    snapshot: AccountSnapshot
+    plan: RebalancePlan
+    result: ExecutionResult
+    report: ReconciliationReport | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run that failed, or never started.
+
+    Parameters
+    ----------
+    step
+        The step that failed, or "start" where the run never started.
+    message, code
+        The error's text and the `code` of its class; "error" where it is not one of the system's own.
+    session
+        The session that was to be traded, or None where it is not known.
+    """
+
+    correlation_id: str
+    mode: Mode
+    session: date | None
+    step: str
+    message: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Skip:
+    """A run that had no business to trade, and why."""
+
+    correlation_id: str
+    mode: Mode
+    session: date | None
+    reason: str
+
+
+def compose_trading(records: TradingRecords, created_at: datetime) -> Notice:
+    """Return the final notice of a trading run: success, mode, orders, value, failed symbols, error, code."""
+    snapshot, result, report = records.snapshot, records.result, records.report
+    placed = [order for order in result.orders if order.state not in NOT_SENT]
+    filled = [order for order in placed if order.state is OrderState.FILLED]
+    is_success = _is_success(records)
+    facts = {
+        "success": "yes" if is_success else "no",
+        "outcome": result.outcome.value,
+        "mode": snapshot.mode.value,
+        "session": str(result.session),
+        "orders placed": str(len(placed)),
+        "orders filled": str(len(filled)),
+        "bought": _dollars(result.bought),
+        "sold": _dollars(result.sold),
+        "total value": _dollars(report.equity if report else snapshot.account.equity),
+        "failed symbols": _listed(failed_symbols(records.plan, result)),
+        "reconciliation": _reconciliation(report),
+        "error": NONE if is_success else _error(records),
+        "code": NONE if is_success else _code(records),
+        "correlation id": result.envelope.correlation_id,
+    }
+    headline = _headline(result, len(placed), len(filled))
+    return Notice(
+        key=notice_key(result.envelope.correlation_id, FINAL),
+        level=_level(records),
+        title=_title(headline, snapshot.mode, result.session),
+        body=_body(facts),
+        correlation_id=result.envelope.correlation_id,
+        created_at=created_at,
+    )
+
+
+def compose_failure(failure: Failure, created_at: datetime) -> Notice:
+    """Return the final notice of a run that failed: step, error, code, and what to do next."""
+    facts = {
+        "success": "no",
+        "outcome": Outcome.FAILED.value,
+        "mode": failure.mode.value,
+        "session": _session(failure.session),
+        "step": failure.step,
+        "error": failure.message,
+        "code": failure.code,
+        "next": NEXT_ACTIONS.get(failure.code, NEXT_ACTION),
+        "correlation id": failure.correlation_id,
+    }
+    return Notice(
+        key=notice_key(failure.correlation_id, FINAL),
+        level=NoticeLevel.ERROR,
+        title=_title(f"Failed at {failure.step}", failure.mode, failure.session),
+        body=_body(facts),
+        correlation_id=failure.correlation_id,
+        created_at=created_at,
+    )
+
+
+def compose_skip(skip: Skip, created_at: datetime) -> Notice:
+    """Return the final notice of a run that was skipped."""
+    facts = {
+        "success": "no",
+        "outcome": Outcome.SKIPPED.value,
+        "mode": skip.mode.value,
+        "session": _session(skip.session),
+        "reason": skip.reason,
+        "correlation id": skip.correlation_id,
+    }
+    return Notice(
+        key=notice_key(skip.correlation_id, FINAL),
+        level=LEVELS[Outcome.SKIPPED],
+        title=_title("Skipped", skip.mode, skip.session),
+        body=_body(facts),
+        correlation_id=skip.correlation_id,
+        created_at=created_at,
+    )
+
+
+def failed_symbols(plan: RebalancePlan, result: ExecutionResult) -> tuple[str, ...]:
+    """Return the symbols of the plan's lines of which no order was filled, sorted."""
+    done = {order.line_id for order in result.orders if order.state is OrderState.FILLED}
+    return tuple(sorted({line.symbol for line in plan.lines if line.line_id not in done}))
+
+
+def _is_success(records: TradingRecords) -> bool:
+    is_clean = records.report is None or records.report.is_clean
+    return records.result.outcome.is_success and is_clean
+
+
+def _level(records: TradingRecords) -> NoticeLevel:
+    level = LEVELS[records.result.outcome]
+    return NoticeLevel.WARNING if level is NoticeLevel.INFO and not _is_success(records) else level
+
+
+def _headline(result: ExecutionResult, placed: int, filled: int) -> str:
+    match result.outcome:
+        case Outcome.TRADED:
+            return f"Traded: {filled} of {placed} orders filled"
+        case Outcome.PARTIAL:
+            return f"Traded in part: {filled} of {placed} orders filled"
+        case Outcome.NOTHING_TO_DO:
+            return "Nothing to do"
+        case Outcome.SKIPPED:
+            return "Skipped"
+        case Outcome.FAILED:
+            return f"Failed: {filled} of {placed} orders filled"
+
+
+def _reconciliation(report: ReconciliationReport | None) -> str:
+    if report is None:
+        return "not done yet"
+    if report.is_clean:
+        return "clean"
+    if not report.breaks:
+        return "nothing was compared"
+    return "; ".join(f"{found.severity.value}: {found.message}" for found in report.breaks)
+
+
+def _error(records: TradingRecords) -> str:
+    if not records.result.outcome.is_success:
+        return records.result.reason
+    return "the broker and the books differ"
+
+
+def _code(records: TradingRecords) -> str:
+    result = records.result
+    if result.outcome.is_success:
+        return "reconciliation"
+    if result.outcome is Outcome.SKIPPED:
+        return "skipped"
+    states = {order.state for order in result.orders}
+    if OrderState.UNKNOWN in states:
+        return "order-unknown"
+    return "order-rejected" if OrderState.REJECTED in states else "order"
+
+
+def _title(headline: str, mode: Mode, session: date | None) -> str:
+    return f"{headline} ({mode.value}, session {_session(session)})"
+
+
+def _session(session: date | None) -> str:
+    return "unknown" if session is None else str(session)
+
+
+def _dollars(value: Decimal) -> str:
+    return f"{value:,.2f} USD"
+
+
+def _listed(symbols: Sequence[str]) -> str:
+    return ", ".join(symbols) or NONE
+
+
+def _body(facts: dict[str, str]) -> str:
+    return "\n".join(f"{name}: {text}" for name, text in facts.items())

@@ -1,0 +1,116 @@
+"""Say a thing once, to everybody, and never break what it is said about.
+
+1. `Outbox.register` keeps the notice under its key; a key that is there already ends here (R-19).
+2. Each sink's delivery is claimed, so that one process makes it, and made.
+3. A delivery that fails is logged and owed; `retry_unsent` makes it later, to that sink alone (R-42).
+4. Where the ledger itself fails, the notice is delivered all the same: reporting fails open (R-32).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from alchemiser_dagster.clock import Clock
+from alchemiser_dagster.errors import StorageError
+from alchemiser_dagster.ledger.database import Database
+from alchemiser_dagster.logs import logger_named
+from alchemiser_dagster.notify.notice import Notice
+from alchemiser_dagster.notify.outbox import Outbox
+from alchemiser_dagster.notify.sanitise import sanitise
+from alchemiser_dagster.notify.sinks import Sink
+
+IN_FLIGHT = timedelta(minutes=2)
+
+
+class Notifier:
+    """Sends notices, exactly once per key.
+
+    Parameters
+    ----------
+    database
+        The ledger, migrated.
+    sinks
+        Who is told, each under its own name.
+    secrets
+        Texts that are masked in every notice before it is kept or sent, longest first (R-17).
+    """
+
+    def __init__(
+        self, database: Database, sinks: Sequence[Sink], clock: Clock, secrets: Sequence[str] = ()
+    ) -> None:
+        self._outbox = Outbox(database)
+        self._sinks = tuple(sinks)
+        self._clock = clock
+        self._secrets = tuple(secrets)
+        self._log = logger_named(__name__)
+
+    def send(self, notice: Notice) -> bool:
+        """Send the notice to every sink; return False where its key was sent before. Never raises."""
+        clean = self._cleaned(notice)
+        try:
+            is_new = self._outbox.register(clean, self._sink_names)
+        except StorageError as error:
+            self._log.error("notice not kept", notice_key=notice.key, error=str(error))
+            self._deliver_unrecorded(clean)
+            return True
+        if is_new:
+            self._deliver_owed(clean)
+        return is_new
+
+    def unsent(self) -> tuple[Notice, ...]:
+        """Return the notices that some sink does not have, oldest first."""
+        return self._outbox.unsent()
+
+    def failures(self, notice: Notice) -> dict[str, str]:
+        """Return why each sink that lacks the notice does, by the sink's name."""
+        return self._outbox.failures(notice)
+
+    def retry_unsent(self, in_flight: timedelta = IN_FLIGHT) -> tuple[Notice, ...]:
+        """Deliver what is owed and return the notices that are still unsent.
+
+        A notice made less than `in_flight` ago is left: another process may be sending it now.
+        """
+        before = self._clock.now() - in_flight
+        for notice in self._outbox.unsent():
+            if notice.created_at <= before:
+                self._outbox.owe_again(notice, self._sink_names)
+                self._deliver_owed(notice)
+        return self._outbox.unsent()
+
+    @property
+    def _sink_names(self) -> tuple[str, ...]:
+        return tuple(sink.name for sink in self._sinks)
+
+    def _cleaned(self, notice: Notice) -> Notice:
+        clean = {name: sanitise(getattr(notice, name), self._secrets) for name in ("title", "body")}
+        return notice.model_copy(update=clean)
+
+    def _deliver_owed(self, notice: Notice) -> None:
+        try:
+            for sink in self._sinks:
+                if self._outbox.claim(notice, sink.name):
+                    self._deliver_claimed(sink, notice)
+            self._outbox.settle(notice, self._sink_names, self._clock.now())
+        except StorageError as error:
+            self._log.error("notice left unsent", notice_key=notice.key, error=str(error))
+
+    def _deliver_claimed(self, sink: Sink, notice: Notice) -> None:
+        reason = self._attempt(sink, notice)
+        if reason is not None:
+            self._outbox.give_back(notice, sink.name, reason)
+
+    def _deliver_unrecorded(self, notice: Notice) -> None:
+        for sink in self._sinks:
+            self._attempt(sink, notice)
+
+    def _attempt(self, sink: Sink, notice: Notice) -> str | None:
+        """Deliver to one sink and return why it failed, or None."""
+        try:
+            sink.deliver(notice)
+        except Exception as error:  # noqa: BLE001 - the named boundary of R-16: no sink may break trading
+            reason = sanitise(f"{type(error).__name__}: {error}", self._secrets)
+            self._log.error("notice not delivered", notice_key=notice.key, sink=sink.name, error=reason)
+            return reason
+        self._log.info("notice delivered", notice_key=notice.key, sink=sink.name)
+        return None

@@ -1,0 +1,39 @@
+"""Texts as they may leave the system: no secret, no stack trace, no endless page (R-17)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from alchemiser_dagster.settings.secrets import mask
+
+LONGEST_TEXT = 4_000
+TRACE_BEGINS = re.compile(
+    r"[\s|+]*(Traceback \(most recent call last\):|Exception Group Traceback|Stack Trace:"
+    r'|File ".*", line \d+)'
+)
+CHAINED = re.compile(
+    r"(During handling of the above exception|The above exception was (the direct cause|caused by|occurred))"
+)
+INSIDE_TRACE = re.compile(r"[\s|+]|$")
+
+
+def sanitise(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return the text with secrets masked, stack traces taken out, and cut at 4,000 characters.
+
+    Of a trace its last line stays: the error's type and message.
+    """
+    masked = mask("\n".join(_without_traces(text.splitlines())), secrets)
+    return masked if len(masked) <= LONGEST_TEXT else f"{masked[:LONGEST_TEXT]}…"
+
+
+def _without_traces(lines: Iterable[str]) -> Iterator[str]:
+    inside = False
+    for line in lines:
+        if TRACE_BEGINS.match(line):
+            inside = True
+        elif CHAINED.match(line):
+            continue
+        elif not (inside and INSIDE_TRACE.match(line)):
+            inside = False
+            yield line
