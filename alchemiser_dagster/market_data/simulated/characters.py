@@ -67,10 +67,10 @@ _GOLD_MINERS = Character(market=0.5, gold=1.6, own=0.14, drift=-0.06)
 _SILVER = Character(market=0.2, gold=1.3, own=0.13, drift=-0.01)
 _OIL = Character(market=0.4, energy=1.2, own=0.1, drift=-0.06)
 _COMMODITIES = Character(market=0.3, energy=0.4, gold=0.3, own=0.06, drift=-0.02)
-_GAS = Character(energy=0.7, own=0.4, drift=-0.25)
+_GAS = Character(energy=0.7, own=0.3, drift=-0.2)
 _DOLLAR = Character(market=-0.1, gold=-0.2, own=0.05, drift=0.01)
 _FEAR = Character(fear=1.0, own=0.1)
-_COIN = Character(market=1.3, growth=0.8, own=0.55, drift=0.05)
+_COIN = Character(market=1.3, growth=0.8, own=0.4, drift=0.05)
 
 _FAMILIES: tuple[tuple[Character, str], ...] = (
     (_INDEX, "SPY VOO IVV SPLG VTI ITOT SCHB VV DIA RSP OEF VT ACWI"),

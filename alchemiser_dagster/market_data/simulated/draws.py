@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 SESSIONS_DRAWN = 16_384
 SESSIONS_A_YEAR = 252
-_CUBIC = 0.06
+_CUBIC = 0.04
 _CUBIC_DEVIATION = (1 + 6 * _CUBIC + 15 * _CUBIC**2) ** 0.5
 
 

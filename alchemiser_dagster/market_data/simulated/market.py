@@ -81,21 +81,21 @@ class SimulatedMarket:
         if vantage is None:
             return ()
         number = int(self._sessions.searchsorted(pd.Timestamp(vantage.session)))
+        window = slice(number, number + 1)
         return tuple(
             LatestPrice(
                 symbol=symbol,
-                price=float(draw_path(symbol, self._seed, self._factors).close[number]),
+                price=float(draw_path(symbol, self._seed, self._factors, window).close[0]),
                 observed_at=vantage.observed_at,
             )
             for symbol in sorted(set(symbols))
         )
 
     def _bars(self, symbols: list[str], window: slice) -> pd.DataFrame:
-        paths = [draw_path(symbol, self._seed, self._factors) for symbol in symbols]
+        paths = [draw_path(symbol, self._seed, self._factors, window) for symbol in symbols]
         sessions = self._sessions[window]
         columns: dict[str, object] = {
-            column: np.concatenate([getattr(path, column)[window] for path in paths])
-            for column in NUMBER_COLUMNS
+            column: np.concatenate([getattr(path, column) for path in paths]) for column in NUMBER_COLUMNS
         }
         columns["symbol"] = np.repeat(np.array(symbols, dtype=object), len(sessions))
         columns["session"] = np.tile(sessions.to_numpy(), len(symbols))

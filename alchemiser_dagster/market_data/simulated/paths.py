@@ -30,7 +30,7 @@ _POWERS = 10.0 ** np.arange(0, 23)
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Prices in dollars and the volume in shares, one value per session since the epoch."""
+    """Prices in dollars and the volume in shares, one value per session of a window."""
 
     open: Floats
     high: Floats
@@ -39,8 +39,8 @@ class Path:
     volume: Floats
 
 
-def draw_path(symbol: str, seed: int, factors: Factors) -> Path:
-    """Return the bars of any symbol, unrounded returns compounded and prices rounded to seven digits.
+def draw_path(symbol: str, seed: int, factors: Factors, window: slice) -> Path:
+    """Return the bars of any symbol in a window of session numbers: prices have seven significant digits.
 
     The price is anchored to the symbol's level on a fixed session (the last of 2024), so that funds which
     lose most of their value over decades still have a price that can be traded today.
@@ -55,11 +55,11 @@ def draw_path(symbol: str, seed: int, factors: Factors) -> Path:
     bottom = np.minimum(opening, logarithm) - reach * np.abs(shocks[:, 2])
     close = np.exp(logarithm)
     return Path(
-        open=_rounded(np.exp(opening)),
-        high=_rounded(np.exp(top)),
-        low=_rounded(np.exp(bottom)),
-        close=_rounded(close),
-        volume=np.rint(turnover_of(symbol, seed) * np.exp(0.3 * shocks[:, 3]) / close),
+        open=_rounded(np.exp(opening)[window]),
+        high=_rounded(np.exp(top)[window]),
+        low=_rounded(np.exp(bottom)[window]),
+        close=_rounded(close[window]),
+        volume=np.rint(turnover_of(symbol, seed) * np.exp(0.3 * shocks[:, 3]) / close)[window],
     )
 
 
