@@ -1,0 +1,52 @@
+"""What an execution works with: the broker, the books, the clock, the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alchemiser_dagster.broker.protocol import Broker
+from alchemiser_dagster.clock import Clock
+from alchemiser_dagster.execution.rules import ExecutionRules
+from alchemiser_dagster.ledger.database import Database
+from alchemiser_dagster.ledger.executions import ExecutionBook
+from alchemiser_dagster.ledger.fills import FillBook
+from alchemiser_dagster.ledger.journal import Journal
+from alchemiser_dagster.ledger.orders import OrderBook
+
+
+@dataclass(frozen=True)
+class ExecutionEnvironment:
+    """Everything around a plan.
+
+    Parameters
+    ----------
+    lock_folder
+        Where the lock of each account is kept; the same for every process of this machine.
+    """
+
+    database: Database
+    broker: Broker
+    clock: Clock
+    rules: ExecutionRules
+    lock_folder: Path
+
+    @property
+    def executions(self) -> ExecutionBook:
+        """Which plans were begun."""
+        return ExecutionBook(self.database)
+
+    @property
+    def orders(self) -> OrderBook:
+        """What was intended and sent."""
+        return OrderBook(self.database)
+
+    @property
+    def fills(self) -> FillBook:
+        """What changed hands."""
+        return FillBook(self.database)
+
+    @property
+    def journal(self) -> Journal:
+        """Where the result is kept."""
+        return Journal(self.database)

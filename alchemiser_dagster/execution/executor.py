@@ -1,0 +1,171 @@
+"""Execute a plan once, whatever happens in between.
+
+1. Hold the account (`lock`); a plan that is closed already returns its recorded result.
+2. Ask every guard: the permit, the account's flags, whose account it is.
+3. Settle what earlier runs left (`leftovers`); refuse a plan that the account has outrun.
+4. Open the execution, then sell, then buy (`phase`); sells that fail stop the buys.
+5. Keep fills, judge the outcome (`outcome`); journal the result and close the execution in one transaction.
+
+Killed at any point, the same call resumes: the ledger says what was intended, the broker what became of it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from alchemiser_dagster.errors import RiskError, SessionError, StorageError, SupersededError
+from alchemiser_dagster.execution.environment import ExecutionEnvironment
+from alchemiser_dagster.execution.leftovers import CLOCK_TOLERANCE, settle_leftovers
+from alchemiser_dagster.execution.lock import account_lock
+from alchemiser_dagster.execution.order_desk import LOG, OrderDesk
+from alchemiser_dagster.execution.outcome import judge
+from alchemiser_dagster.execution.permit import TradingPermit
+from alchemiser_dagster.execution.phase import Phase, phase_of
+from alchemiser_dagster.execution.result import Aftermath
+from alchemiser_dagster.ledger.executions import Execution, ExecutionState
+from alchemiser_dagster.records.envelope import Envelope
+from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.values import Side
+
+
+def execute_plan(
+    plan: RebalancePlan, permit: TradingPermit, environment: ExecutionEnvironment, envelope: Envelope
+) -> ExecutionResult:
+    """Trade the plan and return what became of it; a plan that is closed returns its recorded result.
+
+    Parameters
+    ----------
+    permit
+        The capability to trade the plan's session.
+    envelope
+        The result's envelope; its instant is set when the execution is closed.
+
+    Raises
+    ------
+    BusyError
+        If another run holds the account, or another plan took this one's place (`SupersededError`).
+    SessionError
+        If the plan is not for the permit's session, or its window is over.
+    RiskError
+        If the account may not trade, is another one, or changed since the plan was made.
+    BrokerError, StorageError
+        If the broker or the ledger fails; the execution stays open, and the same call resumes it.
+    """
+    with account_lock(environment.lock_folder, plan.envelope.account, f"run {envelope.run_id}"):
+        begun = environment.executions.begun(plan)
+        if begun is not None and begun.state is not ExecutionState.OPEN:
+            return _recorded(begun, environment)
+        _require_permission(plan, permit, environment)
+        desk = OrderDesk(environment, permit)
+        settle_leftovers(desk, plan)
+        if begun is None:
+            _require_unchanged_account(plan, environment)
+        return _execute(plan, desk, envelope)
+
+
+def _recorded(execution: Execution, environment: ExecutionEnvironment) -> ExecutionResult:
+    if execution.result_record_id is None:
+        raise SupersededError(
+            "the plan was given up by a later run, which settled its orders",
+            where=f"plan {execution.plan_id}",
+            remedy="Run again to plan from the account as it is now",
+        )
+    result = environment.journal.record(execution.result_record_id)
+    if not isinstance(result, ExecutionResult):
+        raise StorageError(
+            f"record {execution.result_record_id} is no execution result",
+            where=f"plan {execution.plan_id}",
+        )
+    LOG.info("plan was executed before", plan_id=execution.plan_id, outcome=result.outcome.value)
+    return result
+
+
+def _require_permission(
+    plan: RebalancePlan, permit: TradingPermit, environment: ExecutionEnvironment
+) -> None:
+    if plan.session != permit.session:
+        raise SessionError(
+            f"the permit is for session {permit.session}",
+            where=f"plan {plan.plan_id} of session {plan.session}",
+            remedy="Use `alchemiser backtest` for other sessions",
+        )
+    permit.check(environment.clock.now())
+    account = environment.broker.account()
+    if account.account != plan.envelope.account:
+        raise RiskError(
+            "the plan was made for another account than the broker's",
+            where=f"plan {plan.plan_id}",
+            remedy="Check `mode` and the keys; nothing was sent",
+        )
+    if account.obstacles:
+        raise RiskError(
+            f"the account can't trade: {', '.join(account.obstacles)}",
+            where=f"plan {plan.plan_id}",
+            remedy="See the broker's own pages; nothing was sent",
+        )
+
+
+def _require_unchanged_account(plan: RebalancePlan, environment: ExecutionEnvironment) -> None:
+    cash = environment.broker.account().cash
+    if cash != plan.cash_before:
+        raise RiskError(
+            f"the account has {cash} in cash now and had {plan.cash_before} when the plan was made",
+            where=f"plan {plan.plan_id}",
+            remedy="Something else traded or paid meanwhile; run again to plan from the account as it is now",
+        )
+
+
+def _execute(plan: RebalancePlan, desk: OrderDesk, envelope: Envelope) -> ExecutionResult:
+    environment = desk.environment
+    started = environment.clock.monotonic()
+    log = LOG.bind(correlation_id=plan.envelope.correlation_id, plan_id=plan.plan_id)
+    execution = environment.executions.open(plan, environment.clock.now())
+    log.info("execution started", lines=len(plan.lines), session=str(plan.session))
+    sells, buys = phase_of(desk, plan, Side.SELL), phase_of(desk, plan, Side.BUY)
+    sells.run()
+    _buy_unless_sells_failed(sells, buys)
+    _keep_fills(execution, environment)
+    result = _close(plan, (sells, buys), environment, envelope)
+    duration = round(environment.clock.monotonic() - started, 3)
+    log.info("execution ended", outcome=result.outcome.value, reason=result.reason, seconds=duration)
+    return result
+
+
+def _buy_unless_sells_failed(sells: Phase, buys: Phase) -> None:
+    failed = sum((chain.missing_value for chain in sells.chains()), Decimal(0))
+    limit = sells.desk.environment.rules.max_failed_sell
+    if failed > limit:
+        buys.forgo(f"sells worth {failed:.2f} failed, more than the {limit} that are allowed")
+    else:
+        buys.run()
+
+
+def _keep_fills(execution: Execution, environment: ExecutionEnvironment) -> None:
+    if environment.orders.of_plan(execution.plan_id):
+        environment.fills.record(environment.broker.fills_since(execution.opened_at - CLOCK_TOLERANCE))
+
+
+def _close(
+    plan: RebalancePlan,
+    phases: tuple[Phase, ...],
+    environment: ExecutionEnvironment,
+    envelope: Envelope,
+) -> ExecutionResult:
+    chains = tuple(chain for phase in phases for chain in phase.chains())
+    now = environment.clock.now()
+    result = Aftermath(
+        chains=chains,
+        skips=tuple(skip for phase in phases for skip in phase.skips()),
+        fills=environment.fills.of_plan(plan.plan_id),
+        verdict=judge(chains, environment.rules.negligible_shortfall),
+    ).result(plan, envelope.model_copy(update={"created_at": now}))
+    with environment.database.transaction() as connection:
+        environment.journal.append(result, connection=connection)
+        environment.executions.close(
+            plan.plan_id,
+            result_record_id=envelope.record_id,
+            closed_at=now,
+            connection=connection,
+        )
+    return result

@@ -1,0 +1,122 @@
+"""Own orders left from earlier are found and settled before anything new is sent (R-31)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from alchemiser_dagster.errors import OrderError, RiskError
+from alchemiser_dagster.execution.client_order_id import is_ours
+from alchemiser_dagster.execution.order_desk import LOG, OrderDesk
+from alchemiser_dagster.execution.patience import Patience
+from alchemiser_dagster.ledger.order_rows import LedgerOrder
+from alchemiser_dagster.records.order import BrokerOrder
+from alchemiser_dagster.records.plan import RebalancePlan
+
+CLOCK_TOLERANCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """What earlier runs and others left.
+
+    Parameters
+    ----------
+    settled
+        Own orders of other plans, all of them at their end now.
+    orphans
+        Own orders that were open at the broker although the ledger holds them for ended, or not at all.
+    foreign
+        Open orders of others: left alone.
+    """
+
+    settled: tuple[LedgerOrder, ...]
+    orphans: tuple[BrokerOrder, ...]
+    foreign: tuple[BrokerOrder, ...]
+
+
+def settle_leftovers(desk: OrderDesk, plan: RebalancePlan) -> Leftovers:
+    """Settle every own order that is not the plan's, and end the executions that left them.
+
+    Raises
+    ------
+    RiskError
+        If an order can't be brought to an end: nothing new may be sent then.
+    """
+    settled = _settle_known(desk, plan)
+    listed = desk.environment.broker.open_orders()
+    orphans = tuple(order for order in listed if _is_orphan(desk, order))
+    foreign = tuple(order for order in listed if not is_ours(order.client_order_id))
+    _cancel_orphans(desk, orphans)
+    _abandon_executions(desk, plan)
+    for order in foreign:
+        LOG.warning("foreign open order left alone", symbol=order.symbol, side=order.side.value)
+    return Leftovers(settled, orphans, foreign)
+
+
+def _settle_known(desk: OrderDesk, plan: RebalancePlan) -> tuple[LedgerOrder, ...]:
+    environment = desk.environment
+    unsettled = environment.orders.unsettled(plan.envelope.account)
+    left = tuple(order for order in unsettled if order.plan_id != plan.plan_id)
+    if not left:
+        return ()
+    resolved = desk.resolve(left)
+    _require_settled(desk.wind_up(order for order in resolved if not order.state.is_terminal))
+    since = min(order.created_at for order in left) - CLOCK_TOLERANCE
+    environment.fills.record(environment.broker.fills_since(since))
+    found = (environment.orders.find(order.client_order_id) for order in left)
+    return tuple(order for order in found if order is not None)
+
+
+def _is_orphan(desk: OrderDesk, order: BrokerOrder) -> bool:
+    if not is_ours(order.client_order_id):
+        return False
+    known = desk.environment.orders.find(order.client_order_id)
+    return known is None or known.state.is_terminal
+
+
+def _cancel_orphans(desk: OrderDesk, orphans: tuple[BrokerOrder, ...]) -> None:
+    environment = desk.environment
+    for order in orphans:
+        LOG.warning("own order unknown to the ledger", symbol=order.symbol, side=order.side.value)
+    patience = Patience(environment.clock, environment.rules, environment.rules.settling_seconds, None)
+    left = _still_open(desk, orphans)
+    while left:
+        for order in left:
+            _try_to_cancel(desk, order)
+        left = _still_open(desk, left)
+        if left and not patience.pause():
+            _require_settled(left)
+
+
+def _try_to_cancel(desk: OrderDesk, order: BrokerOrder) -> None:
+    try:
+        desk.environment.broker.cancel(order.broker_order_id)
+    except OrderError as refused:
+        LOG.info("cancel refused", symbol=order.symbol, reason=refused.what)
+
+
+def _still_open(desk: OrderDesk, orders: tuple[BrokerOrder, ...]) -> tuple[BrokerOrder, ...]:
+    if not orders:
+        return ()
+    listed = {order.broker_order_id for order in desk.environment.broker.open_orders()}
+    return tuple(order for order in orders if order.broker_order_id in listed)
+
+
+def _require_settled(left: Iterable[LedgerOrder | BrokerOrder]) -> None:
+    named = ", ".join(f"{order.side} {order.quantity} {order.symbol}" for order in left)
+    if named:
+        raise RiskError(
+            f"own orders from earlier can't be brought to an end: {named}",
+            where="open orders",
+            remedy="Cancel them on the broker's pages, then run again; nothing new was sent",
+        )
+
+
+def _abandon_executions(desk: OrderDesk, plan: RebalancePlan) -> None:
+    environment = desk.environment
+    for execution in environment.executions.all_open(plan.envelope.account):
+        if execution.plan_id != plan.plan_id:
+            environment.executions.abandon(execution.plan_id, environment.clock.now())
+            LOG.warning("execution abandoned", plan_id=execution.plan_id, session=str(execution.session))

@@ -1,0 +1,28 @@
+"""The life of an order: which state may follow which (R-26)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from alchemiser_dagster.records.order import OrderState
+
+_ENDED = frozenset({OrderState.FILLED, OrderState.CANCELED, OrderState.EXPIRED, OrderState.REJECTED})
+_WORKING = frozenset({OrderState.ACKNOWLEDGED, OrderState.PARTIALLY_FILLED})
+
+LEGAL_TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
+    OrderState.INTENDED: frozenset({OrderState.SENT, OrderState.CANCELED}),
+    OrderState.SENT: _WORKING | _ENDED | {OrderState.UNKNOWN},
+    OrderState.ACKNOWLEDGED: _ENDED | {OrderState.PARTIALLY_FILLED, OrderState.UNKNOWN},
+    OrderState.PARTIALLY_FILLED: (_ENDED - {OrderState.REJECTED})
+    | {OrderState.PARTIALLY_FILLED, OrderState.UNKNOWN},
+    OrderState.UNKNOWN: _WORKING | _ENDED | {OrderState.SENT},
+    OrderState.FILLED: frozenset(),
+    OrderState.CANCELED: frozenset(),
+    OrderState.EXPIRED: frozenset(),
+    OrderState.REJECTED: frozenset(),
+}
+
+
+def may_follow(before: OrderState, after: OrderState) -> bool:
+    """Return whether an order may go from one state to the other."""
+    return after in LEGAL_TRANSITIONS[before]

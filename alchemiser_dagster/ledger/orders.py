@@ -1,0 +1,201 @@
+"""The orders of the system: intended before they are sent, changed only by legal steps, every step kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from alchemiser_dagster.errors import RiskError, StorageError
+from alchemiser_dagster.ledger.database import Database
+from alchemiser_dagster.ledger.insertion import insert_missing
+from alchemiser_dagster.ledger.order_rows import (
+    LedgerOrder,
+    OrderEvent,
+    OrderIntent,
+    OrderNews,
+    news_of,
+    read_event,
+    read_order,
+)
+from alchemiser_dagster.ledger.order_states import may_follow
+from alchemiser_dagster.ledger.tables import order_events, orders
+from alchemiser_dagster.records.order import BrokerOrder, OrderState
+
+
+class OrderBook:
+    """The orders kept in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def intend(self, intents: Sequence[OrderIntent], at: datetime) -> tuple[LedgerOrder, ...]:
+        """Write down what is to be sent, all together, before anything is sent (R-26).
+
+        An intent that is there already is left as it is (R-19).
+        """
+        with self._database.transaction() as connection:
+            for intent in intents:
+                _insert(connection, intent, at)
+            return tuple(_require(connection, intent.request.client_order_id) for intent in intents)
+
+    def mark_sent(self, client_order_id: str, at: datetime) -> LedgerOrder:
+        """Write down that the order is being sent: from now on it may exist."""
+        return self.note(client_order_id, OrderNews(OrderState.SENT, at))
+
+    def record(self, report: BrokerOrder, at: datetime) -> LedgerOrder:
+        """Write down what the broker reports of an order."""
+        return self.note(report.client_order_id, news_of(report, at))
+
+    def note(self, client_order_id: str, news: OrderNews) -> LedgerOrder:
+        """Write down what became known of an order, and the step as an event.
+
+        News that says nothing new changes nothing; so does a report that is older than what is known.
+
+        Raises
+        ------
+        StorageError
+            If there is no such order, or its state can't become the reported one.
+        RiskError
+            If more is filled than was asked for.
+        """
+        with self._database.transaction() as connection:
+            known = _require(connection, client_order_id)
+            filled = known.filled_quantity if news.filled_quantity is None else news.filled_quantity
+            _require_no_overfill(known, filled)
+            if _says_nothing_new(known, news, filled):
+                return known
+            _require_legal(known, news)
+            _rewrite(connection, known, news, filled)
+            _append_event(connection, known, news, filled)
+            return _require(connection, client_order_id)
+
+    def find(self, client_order_id: str) -> LedgerOrder | None:
+        """Return the order with the client order id, or None."""
+        return next(iter(self._where(orders.c.client_order_id == client_order_id)), None)
+
+    def of_plan(self, plan_id: str) -> tuple[LedgerOrder, ...]:
+        """Return all orders of a plan, in the order in which they were intended."""
+        return self._where(orders.c.plan_id == plan_id)
+
+    def of_session(self, account: str, session: date) -> tuple[LedgerOrder, ...]:
+        """Return all orders of an account in a session."""
+        return self._where(orders.c.account == account, orders.c.session == session)
+
+    def unsettled(self, account: str) -> tuple[LedgerOrder, ...]:
+        """Return the account's orders of any session to which something can still happen."""
+        ended = [state.value for state in OrderState if state.is_terminal]
+        return self._where(orders.c.account == account, orders.c.state.not_in(ended))
+
+    def events(self, client_order_id: str) -> tuple[OrderEvent, ...]:
+        """Return every step of an order's life."""
+        statement = select(order_events).where(order_events.c.client_order_id == client_order_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(statement.order_by(order_events.c.event)).mappings()
+            return tuple(read_event(row) for row in rows)
+
+    def _where(self, *conditions: ColumnElement[bool]) -> tuple[LedgerOrder, ...]:
+        ordered = (
+            select(orders)
+            .where(*conditions)
+            .order_by(orders.c.created_at, orders.c.line_id, orders.c.attempt)
+        )
+        with self._database.reading() as connection:
+            return tuple(read_order(row) for row in connection.execute(ordered).mappings())
+
+
+def _insert(connection: Connection, intent: OrderIntent, at: datetime) -> None:
+    request = intent.request
+    is_new = insert_missing(
+        connection,
+        orders,
+        {
+            "client_order_id": request.client_order_id,
+            "plan_id": intent.plan_id,
+            "line_id": intent.line_id,
+            "account": intent.account,
+            "session": intent.session,
+            "symbol": request.symbol,
+            "side": request.side.value,
+            "attempt": intent.attempt,
+            "quantity": request.quantity,
+            "order_type": request.order_type.value,
+            "limit_price": request.limit_price,
+            "time_in_force": request.time_in_force.value,
+            "decision_price": intent.decision_price,
+            "state": OrderState.INTENDED.value,
+            "filled_quantity": Decimal(0),
+            "detail": "",
+            "correlation_id": intent.correlation_id,
+            "created_at": at,
+            "updated_at": at,
+        },
+    )
+    if is_new:
+        known = _require(connection, request.client_order_id)
+        _append_event(connection, known, OrderNews(OrderState.INTENDED, at), Decimal(0))
+
+
+def _require(connection: Connection, client_order_id: str) -> LedgerOrder:
+    row = (
+        connection.execute(select(orders).where(orders.c.client_order_id == client_order_id))
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise StorageError("the ledger has no such order", where=f"order {client_order_id}")
+    return read_order(row)
+
+
+def _says_nothing_new(known: LedgerOrder, news: OrderNews, filled: Decimal) -> bool:
+    if known.state is news.state and known.filled_quantity == filled:
+        return news.broker_order_id in {None, known.broker_order_id}
+    return filled < known.filled_quantity
+
+
+def _require_no_overfill(known: LedgerOrder, filled: Decimal) -> None:
+    if filled > known.quantity:
+        raise RiskError(
+            f"the broker reports {filled} filled of an order for {known.quantity}",
+            where=f"order {known.client_order_id}, {known.symbol}",
+            remedy="Compare the account with the broker's own pages before anything else is traded",
+        )
+
+
+def _require_legal(known: LedgerOrder, news: OrderNews) -> None:
+    if known.state is not news.state and not may_follow(known.state, news.state):
+        raise StorageError(
+            f"an order that is {known.state} can't become {news.state}",
+            where=f"order {known.client_order_id}, {known.symbol}",
+            remedy="Ask the broker for the order and compare; it is named in the reconciliation",
+        )
+
+
+def _rewrite(connection: Connection, known: LedgerOrder, news: OrderNews, filled: Decimal) -> None:
+    connection.execute(
+        update(orders)
+        .where(orders.c.client_order_id == known.client_order_id)
+        .values(
+            state=news.state.value,
+            filled_quantity=filled,
+            average_price=news.average_price or known.average_price,
+            broker_order_id=news.broker_order_id or known.broker_order_id,
+            detail=news.detail or known.detail,
+            updated_at=news.at,
+        )
+    )
+
+
+def _append_event(connection: Connection, known: LedgerOrder, news: OrderNews, filled: Decimal) -> None:
+    connection.execute(
+        insert(order_events).values(
+            client_order_id=known.client_order_id,
+            from_state=known.state.value,
+            to_state=news.state.value,
+            filled_quantity=filled,
+            detail=news.detail,
+            at=news.at,
+        )
+    )
