@@ -24,6 +24,8 @@ class BreakKind(StrEnum):
     POSITION = "position"
     CASH = "cash"
     UNRESOLVED_ORDER = "unresolved order"
+    FILL_DETAIL = "fill detail"
+    NO_BASELINE = "no baseline"
 
 
 class Severity(StrEnum):

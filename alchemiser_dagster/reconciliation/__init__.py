@@ -1,0 +1,6 @@
+"""The books beside the broker: every difference is named, and nothing is absorbed."""
+
+from alchemiser_dagster.reconciliation.books import BookedOrder, Books, BrokerFacts
+from alchemiser_dagster.reconciliation.report import reconcile
+
+__all__ = ["BookedOrder", "Books", "BrokerFacts", "reconcile"]
