@@ -1,0 +1,22 @@
+"""The strategy language: text → syntax → graph → plan → columns → weights.
+
+Pure, but for reading a file in `load`.
+
+What a symphony means is said in `spec/symphony.md`; the steps, one file each, in the order of the way:
+
+1. `reader` cuts the text into forms. `text_symphony`, `text_blocks` and `text_conditions` give them meaning.
+2. `node`, `conditions` and `blocks` are the syntax: immutable, validated when made, equal where the meaning
+   is.
+3. `graph` holds every distinct node once. `plan` says in which order it is computed.
+4. `columns` computes all sessions at once, with `series`, `indicators`, `windows`, `recursions` and `shares`.
+5. `weights`, `rebalancing` and `missing` read a symphony's result off the columns; `evaluation` is the door.
+"""
+
+from __future__ import annotations
+
+from alchemiser_dagster.symphony.evaluation import Evaluation, evaluate
+from alchemiser_dagster.symphony.missing import MissingHistory
+from alchemiser_dagster.symphony.rebalance import Rebalance
+from alchemiser_dagster.symphony.symphony import Symphony, load, parse
+
+__all__ = ["Evaluation", "MissingHistory", "Rebalance", "Symphony", "evaluate", "load", "parse"]

@@ -1,0 +1,196 @@
+"""Evaluates a plan into columns: all sessions at once, each node once.
+
+1. Every symbol's closes become a series. Stage by stage:
+2. Indicators: all series of a stage that share a formula are one array operation (`series.py`).
+3. Conditions, which look only at symbols, follow the first stage: where they hold, and where they are
+   defined.
+4. Blocks, children first. Of each: on which sessions it is defined; for filters and inverse volatility the
+   shares of their children; and, inside scored blocks, what its holdings of a session earn into the next
+   one. Earnings are linear in the shares, so no block needs the weights of its symbols.
+5. A scored block's earnings become its own price path (spec section 4), a series for the next stage.
+
+Session t's columns use closes through t; what is earned into t+1 only meets the path's value of t+1. So
+cutting the data off at t changes no column at or before t, not in one bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alchemiser_dagster.symphony.frame import Closes
+from alchemiser_dagster.symphony.graph import (
+    AssetNode,
+    BlockNode,
+    ChoiceNode,
+    ComparisonNode,
+    CompoundNode,
+    FilterNode,
+    Graph,
+    InverseVolatilityNode,
+    MixNode,
+    PathSeries,
+    SeriesNode,
+)
+from alchemiser_dagster.symphony.plan import Plan, Stage
+from alchemiser_dagster.symphony.series import Series, indicator_columns, path_series, symbol_series
+from alchemiser_dagster.symphony.shares import Shares, chosen_shares, inverse_shares
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+EQUALITY_TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Where a condition holds; where it is defined. It holds nowhere that it is undefined."""
+
+    holds: Flags
+    defined: Flags
+
+
+@dataclass
+class Columns:
+    """What is known of each node, by its number, one entry per session.
+
+    Parameters
+    ----------
+    indicators
+        Values; NaN where undefined.
+    conditions
+        Where each holds and is defined.
+    defined
+        Of each block, the sessions on which it yields weights.
+    shares
+        Of each filter and inverse-volatility block, the shares of its children.
+    """
+
+    graph: Graph
+    plan: Plan
+    closes: Closes
+    series: dict[SeriesNode, Series] = field(default_factory=dict)
+    indicators: dict[int, Floats] = field(default_factory=dict)
+    conditions: list[Truth] = field(default_factory=list)
+    defined: dict[int, Flags] = field(default_factory=dict)
+    shares: dict[int, Shares] = field(default_factory=dict)
+    _earned: dict[int, Floats] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._always = np.ones(len(self.closes.sessions), dtype=np.bool_)
+
+    def compute(self) -> Columns:
+        """Fill all columns and return self."""
+        for number, stage in enumerate(self.plan.stages):
+            self._compute_indicators(stage)
+            if number == 0:
+                self._compute_conditions()
+            for block in stage.blocks:
+                self._compute_block(block)
+        return self
+
+    def _compute_indicators(self, stage: Stage) -> None:
+        for indicator, numbers in stage.indicators.items():
+            series = [self._series(self.graph.indicators.nodes[number].series) for number in numbers]
+            columns = indicator_columns(indicator, series)
+            self.indicators.update(zip(numbers, columns, strict=True))
+
+    def _series(self, node: SeriesNode) -> Series:
+        if node not in self.series and not isinstance(node, PathSeries):
+            self.series[node] = symbol_series(self.closes.columns[node.symbol])
+        return self.series[node]
+
+    def _compute_conditions(self) -> None:
+        for node in self.graph.conditions.nodes:
+            if isinstance(node, ComparisonNode):
+                self.conditions.append(self._comparison(node))
+            else:
+                self.conditions.append(self._compound(node))
+
+    def _comparison(self, node: ComparisonNode) -> Truth:
+        left = self.indicators[node.left]
+        right = node.constant if node.right is None else self.indicators[node.right]
+        match node.operator:
+            case ">":
+                holds = left > right
+            case "<":
+                holds = left < right
+            case ">=":
+                holds = left >= right
+            case "<=":
+                holds = left <= right
+            case "=":
+                holds = np.abs(left - right) <= EQUALITY_TOLERANCE
+        return Truth(holds, ~(np.isnan(left) | np.isnan(right)))
+
+    def _compound(self, node: CompoundNode) -> Truth:
+        parts = [self.conditions[number] for number in node.conditions]
+        defined = np.logical_and.reduce([part.defined for part in parts])
+        join = np.logical_and if node.connective == "and" else np.logical_or
+        return Truth(join.reduce([part.holds for part in parts]) & defined, defined)
+
+    def _compute_block(self, number: int) -> None:
+        node = self.graph.blocks.nodes[number]
+        self.defined[number] = self._defined(number, node)
+        if number in self.plan.earning:
+            self._earned[number] = self._earnings(number, node)
+        if number in self.plan.paths:
+            self.series[PathSeries(number)] = path_series(self.defined[number], self._earned[number])
+        for forgotten in self.plan.releases.get(number, ()):
+            del self._earned[forgotten]
+
+    def _defined(self, number: int, node: BlockNode) -> Flags:
+        match node:
+            case AssetNode():
+                return self._always
+            case MixNode(children=children):
+                return self._all_defined([self.defined[child] for child in children])
+            case ChoiceNode():
+                return self._choice_defined(node)
+            case FilterNode():
+                scores = [self.indicators[score] for score in node.scores]
+                self.shares[number] = chosen_shares(scores, len(self._always), node.side, node.count)
+            case InverseVolatilityNode():
+                deviations = [self.indicators[score] for score in node.scores]
+                self.shares[number] = inverse_shares(deviations, len(self._always))
+        return self.shares[number].defined
+
+    def _all_defined(self, flags: list[Flags]) -> Flags:
+        limiting = {id(flag): flag for flag in flags if flag is not self._always}
+        if not limiting:
+            return self._always
+        if len(limiting) == 1:
+            return next(iter(limiting.values()))
+        together: Flags = np.logical_and.reduce(list(limiting.values()))
+        return together
+
+    def _choice_defined(self, node: ChoiceNode) -> Flags:
+        truth = self.conditions[node.condition]
+        then, otherwise = self.defined[node.then], self.defined[node.otherwise]
+        if then is otherwise:
+            return self._all_defined([truth.defined, then])
+        return truth.defined & np.where(truth.holds, then, otherwise)
+
+    def _earnings(self, number: int, node: BlockNode) -> Floats:
+        match node:
+            case AssetNode(symbol=symbol):
+                return self.closes.returns(symbol)
+            case MixNode():
+                total = np.zeros(max(len(self._always) - 1, 0))
+                for child, weight in zip(node.children, node.weights, strict=True):
+                    total += weight * self._earned[child]
+                return total
+            case ChoiceNode():
+                holds = self.conditions[node.condition].holds[:-1]
+                return np.where(holds, self._earned[node.then], self._earned[node.otherwise])
+            case FilterNode() | InverseVolatilityNode():
+                return self._shared_earnings(self.shares[number], node.children)
+
+    def _shared_earnings(self, shares: Shares, children: tuple[int, ...]) -> Floats:
+        total = np.zeros(max(len(self._always) - 1, 0))
+        for position, child in enumerate(children):
+            share = shares.of_child(position)[:-1]
+            total += np.where(share > 0, share * self._earned[child], 0.0)
+        return total

@@ -1,0 +1,82 @@
+"""Places in a symphony's text, and the errors that point at them.
+
+1. A `Place` is a line and a column, both counted from 1.
+2. A node or form that makes no sense raises `MeaningError`: it knows its place, but not the text.
+3. `Source.complaint` turns that into a `SymphonyError`, which shows file, line, column, the source line and
+   a caret.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
+
+from alchemiser_dagster.errors import StrategyError
+
+WIDEST_EXCERPT = 100
+
+
+class Place(NamedTuple):
+    """Line and column in a text, counted from 1."""
+
+    line: int
+    column: int
+
+
+class MeaningError(StrategyError):
+    """A form or node has no meaning; `place` says where it stands, None where it came from no text."""
+
+    def __init__(self, what: str, place: Place | None = None, *, remedy: str | None = None) -> None:
+        self.place = place
+        super().__init__(what, remedy=remedy)
+
+
+class SymphonyError(StrategyError):
+    """A symphony can't be read: `where` is file:line:column, `excerpt` the source line with a caret below."""
+
+    def __init__(self, what: str, *, where: str, remedy: str | None, excerpt: str) -> None:
+        self.excerpt = excerpt
+        super().__init__(what, where=where, remedy=remedy)
+
+    def __str__(self) -> str:
+        """Return place, thing and remedy, then the source line and the caret."""
+        return f"{super().__str__()}\n{self.excerpt}" if self.excerpt else super().__str__()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text and the name under which errors speak of it."""
+
+    name: str
+    text: str
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))]
+
+    def place(self, offset: int) -> Place:
+        """Return the line and column of a character, counted from 0 in the text."""
+        line = bisect_right(self._line_starts, offset)
+        return Place(line, offset - self._line_starts[line - 1] + 1)
+
+    def excerpt(self, place: Place) -> str:
+        """Return the source line and, below it, a caret; a long line is cut around the caret."""
+        start = self._line_starts[place.line - 1]
+        line = self.text[start : self._line_starts[place.line] - 1].rstrip("\r")
+        shown = "".join(character if character.isprintable() else " " for character in line)
+        column = place.column - 1
+        first = max(0, column - WIDEST_EXCERPT // 2) if len(shown) > WIDEST_EXCERPT else 0
+        return f"  {shown[first : first + WIDEST_EXCERPT]}\n  {' ' * (column - first)}^"
+
+    def complaint(self, error: MeaningError) -> SymphonyError:
+        """Return the error with its place in this text."""
+        place = error.place or Place(1, 1)
+        return SymphonyError(
+            error.what,
+            where=f"{self.name}:{place.line}:{place.column}",
+            remedy=error.remedy,
+            excerpt=self.excerpt(place),
+        )

@@ -1,0 +1,117 @@
+"""A symphony: its name, its syntax, its rebalance rule, and where to get one."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from alchemiser_dagster.errors import StrategyError
+from alchemiser_dagster.symphony.blocks import Asset, Block, If, blocks_within
+from alchemiser_dagster.symphony.conditions import readings_within
+from alchemiser_dagster.symphony.graph import graph_of
+from alchemiser_dagster.symphony.plan import warm_up_of
+from alchemiser_dagster.symphony.rebalance import Rebalance
+from alchemiser_dagster.symphony.source import MeaningError, Source
+from alchemiser_dagster.symphony.text_symphony import text_symphony
+
+Notation = Literal["text", "json"]
+
+
+@dataclass(frozen=True)
+class Symphony:
+    """A strategy, read and checked; equal to every other of the same name, rule and meaning.
+
+    Parameters
+    ----------
+    name
+        What its author calls it.
+    root
+        The block that yields its weights.
+    rebalance
+        When it trades.
+    """
+
+    name: str
+    root: Block
+    rebalance: Rebalance
+
+    @cached_property
+    def symbols(self) -> tuple[str, ...]:
+        """Every symbol that it may hold or looks at, sorted."""
+        found: set[str] = set()
+        for block in blocks_within(self.root):
+            if isinstance(block, Asset):
+                found.add(block.symbol)
+            elif isinstance(block, If):
+                found.update(reading.symbol for reading in readings_within(block.condition))
+        return tuple(sorted(found))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of its meaning, in hexadecimal digits: name, labels, comments and layout don't count."""
+        rule = f"{self.rebalance.frequency}\x1f{self.rebalance.threshold!r}"
+        return hashlib.sha256(self.root.key + rule.encode()).hexdigest()
+
+    @cached_property
+    def warm_up(self) -> int:
+        """Sessions of history after which it is defined on every branch, if no bar is missing; at least 1.
+
+        A branch that isn't taken may need less. `rsi` and exponential averages are defined by then, but
+        depend on all history before.
+        """
+        graph = graph_of([self.root])
+        return warm_up_of(graph)[graph.roots[0]]
+
+
+def parse(text: str, notation: Notation = "text", name: str = "<symphony>") -> Symphony:
+    """Return the symphony that a text describes.
+
+    Parameters
+    ----------
+    text
+        The whole text.
+    notation
+        `text` for (defsymphony …); `json` is refused.
+    name
+        How errors call the text, usually its file's name.
+
+    Raises
+    ------
+    StrategyError
+        With file, line, column, the source line and a caret.
+    """
+    if notation != "text":
+        raise StrategyError("JSON symphonies are not supported", where=f"{name}:1:1")
+    source = Source(name, text.removeprefix("\ufeff"))
+    try:
+        title, root, rebalance = text_symphony(source)
+    except MeaningError as error:
+        raise source.complaint(error) from None
+    return Symphony(title, root, rebalance)
+
+
+def load(path: str | Path) -> Symphony:
+    """Return the symphony in a file: text notation, UTF-8.
+
+    Raises
+    ------
+    StrategyError
+        Where the file can't be read, or what it says can't be understood.
+    """
+    file = Path(path)
+    try:
+        content = file.read_bytes().decode()
+    except OSError as error:
+        raise StrategyError(
+            f"the strategy file can't be read: {error.strerror}",
+            where=str(file),
+            remedy="Check the path in the settings",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise StrategyError(
+            f"the strategy file is not UTF-8 text: byte {error.start + 1} is wrong", where=str(file)
+        ) from error
+    return parse(content, "json" if file.suffix == ".json" else "text", str(file))
