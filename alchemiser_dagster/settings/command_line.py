@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from alchemiser_dagster.settings.layers import Entry, Layer, Origin, Problem, RawValue
-from alchemiser_dagster.settings.names import did_you_mean, setting_fields
+from alchemiser_dagster.settings.names import did_you_mean, nearest_setting, setting_fields
 
 COMMAND_LINE = Origin("command line", "command line")
 
@@ -20,5 +20,5 @@ def read_overrides(overrides: Mapping[str, RawValue]) -> Layer:
 
 
 def _unknown(name: str) -> Problem:
-    remedy = did_you_mean(name, setting_fields(), otherwise="`alchemiser config` lists every setting")
+    remedy = did_you_mean(nearest_setting(name), "`alchemiser config` lists every setting")
     return Problem(COMMAND_LINE.place, f"there is no setting {name}", remedy)

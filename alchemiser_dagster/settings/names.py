@@ -57,10 +57,32 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
-def did_you_mean(name: str, choices: Iterable[str], *, otherwise: str) -> str:
-    """Return a remedy that offers the nearest choice, or the other text where none is near."""
+def nearest_setting(name: str) -> str | None:
+    """Return the setting or section that a dotted name was probably meant to be, or None.
+
+    Within a section only the section's own names are near, or the very name in another section.
+    """
+    section, _, inner = name.partition(".")
+    if inner and section in section_names():
+        found = nearest(inner, inner_names(section))
+        return f"{section}.{found}" if found else _inner_to_setting().get(inner)
+    choices = _inner_to_setting() | {known: known for known in (*setting_fields(), *section_names())}
     found = nearest(name, choices)
+    return choices[found] if found else None
+
+
+def inner_names(section: str) -> tuple[str, ...]:
+    """Return the names of the settings in a section."""
+    return tuple(name.partition(".")[2] for name in setting_fields() if name.startswith(f"{section}."))
+
+
+def did_you_mean(found: str | None, otherwise: str) -> str:
+    """Return a remedy that offers what was found, or the other text where nothing was."""
     return f"Did you mean {found}?" if found else otherwise
+
+
+def _inner_to_setting() -> dict[str, str]:
+    return {name.partition(".")[2]: name for name in setting_fields() if "." in name}
 
 
 def _section_of(field: FieldInfo) -> type[BaseModel] | None:

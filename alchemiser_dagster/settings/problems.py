@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from alchemiser_dagster.errors import ConfigurationError
 from alchemiser_dagster.settings.layers import Entry, Problem
-from alchemiser_dagster.settings.names import did_you_mean, is_sensitive, setting_fields
+from alchemiser_dagster.settings.names import did_you_mean, is_sensitive, nearest, setting_fields
 from alchemiser_dagster.settings.sections import StrategyChoice
 
 LONGEST_VALUE = 80
@@ -48,13 +49,17 @@ def problems_of(error: ValidationError, entries: Mapping[str, Entry]) -> tuple[P
 
 
 def shown(value: object) -> str:
-    """Return a value as a person writes it in TOML, cut at 80 characters."""
-    if isinstance(value, bool):
-        text = str(value).lower()
-    elif isinstance(value, int | Decimal):
-        text = str(value)
-    else:
-        text = repr(str(value)) if not isinstance(value, list | tuple | dict) else "a list or table"
+    """Return a value as a person writes it in TOML; a text that is no path is cut at 80 characters."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | Decimal():
+            return str(value)
+        case list() | tuple() | dict():
+            return "a list or table"
+        case Path():
+            return repr(str(value))
+    text = repr(str(value))
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
@@ -65,7 +70,7 @@ def _problem(details: ErrorDetails, entries: Mapping[str, Entry]) -> Problem:
     match details["type"]:
         case "extra_forbidden":
             known = list(StrategyChoice.model_fields)
-            remedy = did_you_mean(str(rest[-1]), known, otherwise=f"A strategy has {' and '.join(known)}")
+            remedy = did_you_mean(nearest(str(rest[-1]), known), f"A strategy has {' and '.join(known)}")
             return Problem(place, f"there is no setting {name}", remedy)
         case "missing":
             return Problem(place, f"{name} is missing", _description(setting, rest))
@@ -105,7 +110,7 @@ def _remedy(details: ErrorDetails, setting: str, rest: tuple[int | str, ...]) ->
     if details["type"] not in {"enum", "literal_error"}:
         return description
     choices = QUOTED.findall(details["msg"])
-    return did_you_mean(str(details["input"]).lower(), choices, otherwise=description)
+    return did_you_mean(nearest(str(details["input"]).lower(), choices), description)
 
 
 def _description(setting: str, rest: tuple[int | str, ...]) -> str:

@@ -41,7 +41,7 @@ def notification_secrets(url: str) -> frozenset[str]:
     """
     address = urlsplit(url)
     user, _, host = address.netloc.rpartition("@")
-    parts = [user.partition(":")[0], host, *address.path.split("/")]
+    parts = [user.partition(":")[0], *host.split(":"), *address.path.split("/")]
     parts += [value for _, value in parse_qsl(address.query)]
     tokens = {part for part in parts if len(part) >= SHORTEST_TOKEN and "." not in part}
     return frozenset({url, _password_of(url)} | tokens) - {""}

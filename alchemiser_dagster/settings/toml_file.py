@@ -10,7 +10,13 @@ from pathlib import Path
 
 from alchemiser_dagster.errors import ConfigurationError
 from alchemiser_dagster.settings.layers import Entry, Layer, Origin, Problem, RawTable, RawValue
-from alchemiser_dagster.settings.names import did_you_mean, section_names, setting_fields
+from alchemiser_dagster.settings.names import (
+    did_you_mean,
+    inner_names,
+    nearest_setting,
+    section_names,
+    setting_fields,
+)
 
 HEADER = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 ASSIGNMENT = re.compile(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=")
@@ -91,15 +97,14 @@ def _unknown(name: str, place: str) -> Problem:
         return Problem(
             place, f"{name} is not a table", f"Write [{name}] on a line of its own above its settings"
         )
-    known = [*setting_fields(), *section_names()]
     section = name.partition(".")[0]
-    inside = [leaf.partition(".")[2] for leaf in known if leaf.startswith(f"{section}.")]
+    inside = inner_names(section) if "." in name else ()
     otherwise = (
         f"The settings of [{section}] are {', '.join(inside)}"
-        if "." in name and inside
+        if inside
         else "`alchemiser config` lists every setting"
     )
-    return Problem(place, f"there is no setting {name}", did_you_mean(name, known, otherwise=otherwise))
+    return Problem(place, f"there is no setting {name}", did_you_mean(nearest_setting(name), otherwise))
 
 
 def _lines_of_keys(text: str) -> dict[str, int]:

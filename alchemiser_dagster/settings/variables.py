@@ -20,10 +20,13 @@ from alchemiser_dagster.settings.names import (
     LIVE_CONFIRM,
     SETTINGS_FILE,
     did_you_mean,
+    nearest,
+    nearest_setting,
+    setting_fields,
     settings_by_variable,
     variable_name,
 )
-from alchemiser_dagster.settings.tree import PREFIX, Settings
+from alchemiser_dagster.settings.tree import NESTING, PREFIX, Settings
 
 ALLOWED_BESIDES = frozenset({LIVE_CONFIRM, SETTINGS_FILE})
 
@@ -107,16 +110,17 @@ def _decode(setting: str, variable: Variable) -> RawValue:
 
 
 def _unknown(variable: Variable) -> Problem:
-    names = [*settings_by_variable(), *sorted(ALLOWED_BESIDES)]
-    return Problem(
-        variable.origin.place,
-        f"there is no setting {variable.name}",
-        did_you_mean(
-            variable.name,
-            names,
-            otherwise=f"A variable is {PREFIX}SECTION__NAME, such as {variable_name('portfolio.deployment')}",
-        ),
-    )
+    otherwise = f"A variable is {PREFIX}SECTION__NAME, such as {variable_name('portfolio.deployment')}"
+    remedy = did_you_mean(_nearest_variable(variable.name), otherwise)
+    return Problem(variable.origin.place, f"there is no setting {variable.name}", remedy)
+
+
+def _nearest_variable(name: str) -> str | None:
+    besides = {known.removeprefix(PREFIX): known for known in ALLOWED_BESIDES}
+    if found := nearest(name.removeprefix(PREFIX), besides):
+        return besides[found]
+    setting = nearest_setting(name.removeprefix(PREFIX).replace(NESTING, ".").lower())
+    return variable_name(setting) if setting in setting_fields() else None
 
 
 def _not_a_list(setting: str, variable: Variable) -> Problem:
@@ -128,12 +132,18 @@ def _is_meant(path: Path, binding: Binding) -> bool:
     if binding.error:
         raise ConfigurationError(
             "the line is no assignment",
-            where=f"{path}:{binding.original.line}",
+            where=f"{path}:{_line_of(binding)}",
             remedy="Write NAME=value, or begin the line with #",
         )
     return binding.key is not None and binding.key.upper().startswith(PREFIX)
 
 
 def _dotenv_variable(path: Path, binding: Binding) -> Variable:
-    place = f"{path}:{binding.original.line}"
+    place = f"{path}:{_line_of(binding)}"
     return Variable(str(binding.key).upper(), binding.value or "", Origin(".env", place))
+
+
+def _line_of(binding: Binding) -> int:
+    """Return the line of the assignment itself: the parser counts the blank lines before it in."""
+    text = binding.original.string
+    return binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
