@@ -72,6 +72,11 @@ def configure_logging(
     logger.propagate = False
 
 
+def is_configured() -> bool:
+    """Return whether the package's lines go somewhere already."""
+    return any(isinstance(handler, _PackageHandler) for handler in logging.getLogger(PACKAGE).handlers)
+
+
 @contextmanager
 def bind_run(correlation_id: str, run_id: str) -> Iterator[None]:
     """Add the ids of the run to every line that is logged inside (R-11)."""

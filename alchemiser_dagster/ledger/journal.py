@@ -120,6 +120,13 @@ class Journal:
             raise StorageError(f"there is no record {record_id}", where="journal")
         return _decode(row)
 
+    def record_of(self, kind: type[RecordType], record_id: str) -> RecordType:
+        """Return the record with the id; raise `StorageError` where there is none of that kind."""
+        record = self.record(record_id)
+        if not isinstance(record, kind):
+            raise StorageError(f"record {record_id} is a {record.kind}, not a {kind.kind}", where="journal")
+        return record
+
     def head(self) -> JournalHead:
         """Return the last entry."""
         with self._database.reading() as connection:

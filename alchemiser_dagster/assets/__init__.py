@@ -1,0 +1,1 @@
+"""The Dagster skin: one thin file per stage; bodies call the rooms below."""

@@ -1,0 +1,44 @@
+"""The asset graph, stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from alchemiser_dagster.assets.account import account_snapshot_asset, allocation_comparison_asset
+from alchemiser_dagster.assets.market_data import market_data_asset
+from alchemiser_dagster.assets.reconciliation_report import reconciliation_report_asset
+from alchemiser_dagster.assets.strategy_signals import strategy_signals_asset
+from alchemiser_dagster.assets.target_allocation import target_allocation_asset
+from alchemiser_dagster.assets.trading import execution_result_asset, rebalance_plan_asset
+
+
+@dataclass(frozen=True)
+class TradingAssets:
+    """The assets of a trading day and those of the look back at it."""
+
+    trading_day: tuple[dg.AssetsDefinition, ...]
+    aftermath: tuple[dg.AssetsDefinition, ...]
+
+    @property
+    def all(self) -> tuple[dg.AssetsDefinition, ...]:
+        """Every asset."""
+        return (*self.trading_day, *self.aftermath)
+
+
+def trading_assets(strategies: Sequence[str], partitions: dg.PartitionsDefinition) -> TradingAssets:
+    """Return every asset for the strategies, partitioned by trading session."""
+    return TradingAssets(
+        trading_day=(
+            market_data_asset(partitions),
+            strategy_signals_asset(strategies, partitions),
+            target_allocation_asset(strategies, partitions),
+            account_snapshot_asset(partitions),
+            allocation_comparison_asset(partitions),
+            rebalance_plan_asset(partitions),
+            execution_result_asset(partitions),
+        ),
+        aftermath=(reconciliation_report_asset(partitions),),
+    )

@@ -1,0 +1,16 @@
+"""Names that people see in the graph: groups, owners, kinds, tags."""
+
+GROUP_DATA = "market_data"
+GROUP_SIGNALS = "strategy_signals"
+GROUP_PORTFOLIO = "portfolio"
+GROUP_TRADING = "trading"
+
+OWNERS = ["team:trading"]
+
+CORRELATION_TAG = "alchemiser/correlation_id"
+CAUSATION_TAG = "alchemiser/causation_id"
+PARTITION_TAG = "dagster/partition"
+RECONCILED_BY_TAG = "alchemiser/reconciled_by"
+LANE_TAG = "alchemiser/lane"
+TRADING_LANE = "trading"
+BROKER_POOL = "broker"

@@ -1,0 +1,53 @@
+"""The desk as a Dagster resource."""
+
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from alchemiser_dagster.desk import TradingDesk
+from alchemiser_dagster.logs import configure_logging, is_configured
+from alchemiser_dagster.settings import load_settings
+from alchemiser_dagster.settings.layers import RawValue
+from alchemiser_dagster.settings.run_overrides import run_overrides
+
+
+class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic over an unused context type
+    """Everything that a step works with, made from the settings.
+
+    The fields override settings for one run, in the launchpad or by the command line. None is a secret.
+    """
+
+    settings_file: str = Field(
+        default="", description="Path of alchemiser.toml; empty for the one in the working folder"
+    )
+    session: str = Field(
+        default="", description="Simulated mode: the session to run, YYYY-MM-DD; empty for the latest"
+    )
+    bars: str = Field(
+        default="", description="Parquet or CSV file of bars instead of market_data.source; empty for none"
+    )
+
+    _desks: list[TradingDesk] = PrivateAttr(default_factory=list)
+
+    def desk(self) -> TradingDesk:
+        """Return the desk, made once per run."""
+        if not self._desks:
+            file = Path(self.settings_file) if self.settings_file else None
+            settings = load_settings(file, self.overrides())
+            if not is_configured():
+                configure_logging(settings.logging.level, settings.logging.format, settings.secrets)
+            self._desks.append(TradingDesk(settings))
+        return self._desks[0]
+
+    def overrides(self) -> dict[str, RawValue]:
+        """Return the settings that the fields override."""
+        session = date.fromisoformat(self.session) if self.session else None
+        return run_overrides(session, Path(self.bars) if self.bars else None)
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Close what the run opened."""
+        del context
+        while self._desks:
+            self._desks.pop().close()

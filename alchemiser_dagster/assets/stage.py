@@ -1,0 +1,144 @@
+"""What every stage does around its one call: identity, logs, typed failures, the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+import dagster as dg
+
+from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG
+from alchemiser_dagster.assets.resources import DeskResource
+from alchemiser_dagster.desk import RunIdentity, TradingDesk
+from alchemiser_dagster.errors import AlchemiserError, DataError, SessionError
+from alchemiser_dagster.ledger.journal import RecordQuery
+from alchemiser_dagster.logs import bind_run, logger_named, step_log
+from alchemiser_dagster.records.envelope import Envelope, Record
+from alchemiser_dagster.reports.markdown import to_markdown
+from alchemiser_dagster.reports.table import Table
+
+RecordType = TypeVar("RecordType", bound=Record)
+
+ERROR_CODE = "error_code"
+EXIT_CODE = "exit_code"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of one run: its desk, its identity and the sessions that it is for."""
+
+    name: str
+    desk: TradingDesk
+    identity: RunIdentity
+    causation_id: str
+    sessions: tuple[date, ...]
+
+    @property
+    def session(self) -> date:
+        """The one session of a stage that works on one."""
+        (session,) = self.sessions
+        return session
+
+    def envelope(self, *causes: Record) -> Envelope:
+        """Return the envelope of a record that this stage makes out of the causes."""
+        ids = [record.envelope.record_id for record in causes] or [self.causation_id]
+        return self.desk.envelope(self.identity, self.name, ids)
+
+    def find(self, kind: type[RecordType], session: date, name: str = "") -> RecordType | None:
+        """Return the newest record of a kind for the session: this run's own, else any run's."""
+        account = self.desk.settings.account
+        own = RecordQuery(session, account, name, self.identity.correlation_id)
+        any_run = RecordQuery(session, account, name)
+        journal = self.desk.journal
+        return journal.latest(kind, own) or journal.latest(kind, any_run)
+
+    def require(self, kind: type[RecordType], session: date, name: str = "") -> RecordType:
+        """Return what `find` finds; raise `DataError` where there is nothing (R-03)."""
+        record = self.find(kind, session, name)
+        if record is None:
+            raise DataError(
+                f"there is no {kind.kind} for session {session}",
+                where=f"{kind.kind}/{name}" if name else kind.kind,
+                remedy="Materialise it first, or launch trading_job as a whole",
+            )
+        return record
+
+    def keep(self, record: Record, name: str = "") -> None:
+        """Add the record to the journal."""
+        self.desk.journal.append(record, name=name)
+
+    def tags(self) -> dict[str, str]:
+        """Return the tags of the stage's materialisations."""
+        return {CORRELATION_TAG: self.identity.correlation_id}
+
+
+@contextmanager
+def open_stage(context: dg.AssetExecutionContext, resource: DeskResource, name: str) -> Iterator[Stage]:
+    """Yield the stage; log its start, end and duration; turn an understood error into a typed failure."""
+    with understood_failures():
+        stage = _stage(context, resource, name)
+        logger = logger_named(f"alchemiser_dagster.assets.{name}")
+        with (
+            bind_run(correlation_id=stage.identity.correlation_id, run_id=stage.identity.run_id),
+            step_log(logger, name, stage.desk.clock),
+        ):
+            yield stage
+
+
+@contextmanager
+def open_trading_stage(
+    context: dg.AssetExecutionContext, resource: DeskResource, name: str
+) -> Iterator[Stage]:
+    """Yield a stage that may only be for the session in which the clock stands."""
+    with open_stage(context, resource, name) as stage:
+        require_today(stage)
+        yield stage
+
+
+def require_today(stage: Stage) -> None:
+    """Raise `SessionError` unless the stage is for today's session alone."""
+    today = stage.desk.today
+    others = [session for session in stage.sessions if session != today]
+    if others:
+        raise SessionError(
+            f"{stage.name} can't be made for session {others[0]}: it is made only for today's, {today}",
+            remedy="For what a strategy would have done in the past, materialise its backtest",
+        )
+
+
+@contextmanager
+def understood_failures() -> Iterator[None]:
+    """Turn the system's own errors into Dagster failures that say what, where and what to do."""
+    try:
+        yield
+    except AlchemiserError as error:
+        raise dg.Failure(
+            description=str(error),
+            metadata={ERROR_CODE: error.code, EXIT_CODE: error.exit_code, **_facts(error)},
+            allow_retries=False,
+        ) from None
+
+
+def tables(**found: Table) -> dict[str, dg.MetadataValue]:
+    """Return tables as metadata that the UI renders in place."""
+    return {name: dg.MetadataValue.md(to_markdown(table)) for name, table in found.items()}
+
+
+def _stage(context: dg.AssetExecutionContext, resource: DeskResource, name: str) -> Stage:
+    run = context.run
+    correlation = run.tags.get(CORRELATION_TAG) or run.root_run_id or run.run_id
+    return Stage(
+        name=name,
+        desk=resource.desk(),
+        identity=RunIdentity(run.run_id, correlation),
+        causation_id=run.tags.get(CAUSATION_TAG, run.run_id),
+        sessions=tuple(date.fromisoformat(key) for key in context.partition_keys),
+    )
+
+
+def _facts(error: AlchemiserError) -> Mapping[str, str]:
+    facts = {"where": error.where, "remedy": error.remedy}
+    return {name: text for name, text in facts.items() if text}

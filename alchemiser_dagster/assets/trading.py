@@ -1,0 +1,123 @@
+"""The plan and what became of it: the only assets behind which orders are placed."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_TRADING, OWNERS
+from alchemiser_dagster.assets.resources import DeskResource
+from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
+from alchemiser_dagster.execution.executor import execute_plan
+from alchemiser_dagster.portfolio.plan import plan_rebalance
+from alchemiser_dagster.records.allocation import AllocationComparison
+from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.values import Outcome
+from alchemiser_dagster.reports.decisions import plan_skips_table, plan_table
+from alchemiser_dagster.reports.outcomes import execution_skips_table, orders_table
+
+DONE_CHECK = "plan_was_traded"
+
+
+def rebalance_plan_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """Return the asset `rebalance_plan`."""
+
+    @dg.asset(
+        name="rebalance_plan",
+        deps=["allocation_comparison"],
+        description="The trades to come, sells before buys. A plan that was begun and not ended is taken up "
+        "again.",
+        group_name=GROUP_TRADING,
+        owners=OWNERS,
+        kinds={"python"},
+        partitions_def=partitions,
+    )
+    def rebalance_plan(context: dg.AssetExecutionContext, desk: DeskResource) -> dg.MaterializeResult[None]:
+        with open_trading_stage(context, desk, "rebalance_plan") as stage:
+            plan = _unfinished_plan(stage) or _new_plan(stage)
+            stage.keep(plan)
+            return dg.MaterializeResult(
+                metadata={
+                    "plan_id": plan.plan_id,
+                    "orders": len(plan.lines),
+                    "turnover": float(plan.turnover),
+                    **tables(plan=plan_table(plan), left_alone=plan_skips_table(plan)),
+                },
+                tags=stage.tags(),
+            )
+
+    return rebalance_plan
+
+
+def execution_result_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """Return the asset `execution_result`; its check fails the run where nothing could be traded."""
+
+    @dg.multi_asset(
+        name="execution_result",
+        specs=[
+            dg.AssetSpec(
+                "execution_result",
+                deps=["rebalance_plan"],
+                description="The orders of the plan as the broker confirmed them. Only for today's session, "
+                "never retried.",
+                group_name=GROUP_TRADING,
+                owners=OWNERS,
+                kinds={"python"},
+                partitions_def=partitions,
+            )
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                DONE_CHECK,
+                asset="execution_result",
+                blocking=True,
+                description="Every line of the plan was traded, or there was nothing to do (R-04).",
+            )
+        ],
+        pool=BROKER_POOL,
+    )
+    def execution_result(
+        context: dg.AssetExecutionContext, desk: DeskResource
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        with open_trading_stage(context, desk, "execution_result") as stage:
+            plan = stage.require(RebalancePlan, stage.session)
+            permit = stage.desk.permit(stage.session)
+            environment = stage.desk.execution_environment(permit)
+            result = execute_plan(plan, environment, permit, stage.envelope(plan))
+            yield dg.MaterializeResult(
+                metadata={
+                    "outcome": str(result.outcome),
+                    "reason": result.reason,
+                    "orders": len(result.orders),
+                    "bought": float(result.bought),
+                    "sold": float(result.sold),
+                    **tables(orders=orders_table(result), not_sent=execution_skips_table(result)),
+                },
+                check_results=[_done(result)],
+                tags=stage.tags(),
+            )
+
+    return execution_result
+
+
+def _done(result: ExecutionResult) -> dg.AssetCheckResult:
+    failed = result.outcome is Outcome.FAILED
+    return dg.AssetCheckResult(
+        check_name=DONE_CHECK,
+        passed=result.outcome.is_success,
+        severity=dg.AssetCheckSeverity.ERROR if failed else dg.AssetCheckSeverity.WARN,
+        description=f"{result.outcome}: {result.reason}",
+    )
+
+
+def _unfinished_plan(stage: Stage) -> RebalancePlan | None:
+    begun = stage.desk.executions.open_for(stage.desk.settings.account, stage.session)
+    if begun is None:
+        return None
+    plan = stage.desk.journal.record_of(RebalancePlan, begun.plan_record_id)
+    return plan.model_copy(update={"envelope": stage.envelope(plan)})
+
+
+def _new_plan(stage: Stage) -> RebalancePlan:
+    comparison = stage.require(AllocationComparison, stage.session)
+    return plan_rebalance(comparison, stage.desk.portfolio_rules, stage.envelope(comparison))

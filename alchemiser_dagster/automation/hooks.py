@@ -1,0 +1,39 @@
+"""Hooks: what is said when a step ends. They don't fire when a process dies; the sensors do."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import dagster as dg
+
+from alchemiser_dagster.assets.names import CORRELATION_TAG, PARTITION_TAG
+from alchemiser_dagster.automation.failures import raised_failure
+from alchemiser_dagster.automation.notices import send_failure, send_result
+
+
+def correlation_of(run: dg.DagsterRun) -> str:
+    """Return the id that ties the run to those before and after it."""
+    return run.tags.get(CORRELATION_TAG) or run.root_run_id or run.run_id
+
+
+def session_of(run: dg.DagsterRun) -> date | None:
+    """Return the session that the run is for, or None where it is for none."""
+    key = run.tags.get(PARTITION_TAG)
+    return date.fromisoformat(key) if key else None
+
+
+@dg.failure_hook(required_resource_keys={"desk"})
+def notify_failure(context: dg.HookContext) -> None:
+    """Tell the person which step failed, and why."""
+    run = context.instance.get_run_by_id(context.run_id)
+    if run is not None:
+        failure = raised_failure(context.step_key, context.op_exception)
+        send_failure(context.resources.desk.desk(), correlation_of(run), session_of(run), failure)
+
+
+@dg.success_hook(required_resource_keys={"desk"})
+def notify_result(context: dg.HookContext) -> None:
+    """Tell the person how the trading run ended, once the books were compared with the broker."""
+    run = context.instance.get_run_by_id(context.run_id)
+    if run is not None:
+        send_result(context.resources.desk.desk(), correlation_of(run))

@@ -1,0 +1,54 @@
+"""Which notice a run ends in: composed from what the journal holds, sent once (R-41)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from alchemiser_dagster.automation.failures import StepFailure
+from alchemiser_dagster.desk import TradingDesk
+from alchemiser_dagster.ledger.journal import RecordQuery
+from alchemiser_dagster.notify.compose import (
+    Failure,
+    Skip,
+    TradingRecords,
+    compose_failure,
+    compose_skip,
+    compose_trading,
+)
+from alchemiser_dagster.records.account import AccountSnapshot
+from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.reconciliation import ReconciliationReport
+
+REFUSED_CODES = frozenset({"busy", "superseded"})
+
+
+def send_result(desk: TradingDesk, correlation_id: str) -> None:
+    """Tell the person how a trading run ended; say nothing where it never came to a result."""
+    query = RecordQuery(account=desk.settings.account, correlation_id=correlation_id)
+    snapshot = desk.journal.latest(AccountSnapshot, query)
+    plan = desk.journal.latest(RebalancePlan, query)
+    result = desk.journal.latest(ExecutionResult, query)
+    if snapshot is None or plan is None or result is None:
+        return
+    report = desk.journal.latest(ReconciliationReport, query)
+    records = TradingRecords(snapshot=snapshot, plan=plan, result=result, report=report)
+    desk.notifier.send(compose_trading(records, desk.clock.now()))
+
+
+def send_failure(desk: TradingDesk, correlation_id: str, session: date | None, failure: StepFailure) -> None:
+    """Tell the person that a run failed; one that another run made needless was skipped."""
+    mode, now = desk.settings.mode, desk.clock.now()
+    if failure.code in REFUSED_CODES:
+        skip = Skip(correlation_id=correlation_id, mode=mode, session=session, reason=failure.message)
+        desk.notifier.send(compose_skip(skip, now))
+        return
+    failed = Failure(
+        correlation_id=correlation_id,
+        mode=mode,
+        session=session,
+        step=failure.step,
+        message=failure.message,
+        code=failure.code,
+    )
+    desk.notifier.send(compose_failure(failed, now))

@@ -1,0 +1,44 @@
+"""A whole trading day from the command line: the trading job, then the reconciliation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from alchemiser_dagster.automation.definitions import RECONCILIATION_JOB, TRADING_JOB
+from alchemiser_dagster.automation.failures import StepFailure
+from alchemiser_dagster.automation.launch import LaunchedRun, LaunchRequest, launch
+from alchemiser_dagster.definitions import definitions_for
+from alchemiser_dagster.settings import Settings
+
+ORDERS_MAY_EXIST_AFTER = "execution_result"
+
+
+@dataclass(frozen=True)
+class LaunchedDay:
+    """The runs of a day; there is no reconciliation where the run failed before it could have ordered."""
+
+    correlation_id: str
+    trading: LaunchedRun
+    reconciliation: LaunchedRun | None
+
+    @property
+    def runs(self) -> tuple[LaunchedRun, ...]:
+        """The runs that there were."""
+        return (self.trading, self.reconciliation) if self.reconciliation else (self.trading,)
+
+    @property
+    def failure(self) -> StepFailure | None:
+        """The first failure of the day."""
+        return next((run.failure for run in self.runs if run.failure), None)
+
+
+def run_trading_day(settings: Settings, today: date, request: LaunchRequest) -> LaunchedDay:
+    """Run the trading job for today's session in this process, then the reconciliation."""
+    definitions = definitions_for(settings)
+    trading = launch(definitions, TRADING_JOB, today, request)
+    if trading.failure is not None and trading.failure.step != ORDERS_MAY_EXIST_AFTER:
+        return LaunchedDay(request.correlation_id, trading, None)
+    caused = replace(request, causation_id=trading.run_id)
+    reconciliation = launch(definitions, RECONCILIATION_JOB, today, caused)
+    return LaunchedDay(request.correlation_id, trading, reconciliation)

@@ -1,0 +1,5 @@
+"""The `alchemiser` command."""
+
+from alchemiser_dagster.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,62 @@
+"""A trading day, printed from what the journal holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from alchemiser_dagster.records.account import AccountSnapshot
+from alchemiser_dagster.records.allocation import TargetAllocation
+from alchemiser_dagster.records.envelope import Record
+from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.market import MarketData
+from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.records.signal import StrategySignal
+from alchemiser_dagster.reports.console import print_table
+from alchemiser_dagster.reports.decisions import plan_skips_table, plan_table, signals_table, target_table
+from alchemiser_dagster.reports.outcomes import (
+    account_table,
+    execution_skips_table,
+    holdings_table,
+    orders_table,
+    reconciliation_table,
+)
+from alchemiser_dagster.reports.table import Table
+
+
+def print_story(console: Console, records: Sequence[Record]) -> None:
+    """Draw the records of a day: signals, target, account, plan, orders, reconciliation."""
+    data = next((record for record in records if isinstance(record, MarketData)), None)
+    if data is not None:
+        console.print(
+            f"[bold]Session {data.session}[/bold]: {len(data.symbols)} symbols from {data.bar_source}, "
+            f"decided on {data.price_basis.replace('_', ' ')} prices"
+        )
+    signals = [record for record in records if isinstance(record, StrategySignal)]
+    if signals:
+        print_table(console, signals_table(signals))
+    for record in records:
+        for table in _tables(record):
+            print_table(console, table)
+
+
+def _tables(record: Record) -> Sequence[Table]:
+    match record:
+        case TargetAllocation():
+            return (target_table(record),)
+        case AccountSnapshot():
+            return (account_table(record),)
+        case RebalancePlan():
+            return (plan_table(record), *_unless_empty(plan_skips_table(record)))
+        case ExecutionResult():
+            return (orders_table(record), *_unless_empty(execution_skips_table(record)))
+        case ReconciliationReport():
+            return (reconciliation_table(record), holdings_table(record))
+        case _:
+            return ()
+
+
+def _unless_empty(table: Table) -> Sequence[Table]:
+    return (table,) if table.rows else ()

@@ -1,0 +1,110 @@
+"""`alchemiser run`: one trading day in this process, then the reconciliation, printed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from alchemiser_dagster.cli.day_report import print_story
+from alchemiser_dagster.cli.home import set_dagster_home
+from alchemiser_dagster.cli.log_file import logging_to_file
+from alchemiser_dagster.cli.options import DAY, settings_option
+from alchemiser_dagster.cli.progress import showing_progress
+from alchemiser_dagster.cli.timings import Timings
+from alchemiser_dagster.desk import TradingDesk
+from alchemiser_dagster.errors import ConfigurationError
+from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.records.values import Mode
+from alchemiser_dagster.settings import load_settings
+from alchemiser_dagster.settings.run_overrides import run_overrides
+
+if TYPE_CHECKING:
+    from alchemiser_dagster.automation.failures import StepFailure
+    from alchemiser_dagster.automation.trading_day import LaunchedDay
+    from alchemiser_dagster.records.envelope import Record
+
+
+@dataclass(frozen=True)
+class RunWish:
+    """What the person asked for."""
+
+    settings_file: Path | None
+    session: date | None
+    bars: Path | None
+    correlation_id: str | None
+
+
+@click.command("run")
+@click.option("--session", type=DAY, help="Simulated mode: the session to run; the latest by default.")
+@click.option("--bars", type=click.Path(path_type=Path), help="Parquet or CSV file of bars.")
+@click.option("--correlation-id", help="Ties all records of this run together; a new one by default.")
+@settings_option
+def command(
+    session: datetime | None, bars: Path | None, correlation_id: str | None, settings_file: Path | None
+) -> None:
+    """Run a trading day: trade, reconcile, and say what was done.
+
+    Exit code 0: traded or nothing to do. 1: failed. 2: usage or configuration.
+    """
+    timings = Timings(time.monotonic)
+    wish = RunWish(settings_file, session.date() if session else None, bars, correlation_id)
+    settings = load_settings(wish.settings_file, run_overrides(wish.session, wish.bars))
+    desk = TradingDesk(settings)
+    _require_runnable(desk, wish)
+    console = Console()
+    with logging_to_file(settings), showing_progress(console):
+        launched = _launch(desk, wish, timings)
+    records = desk.journal.story(launched.correlation_id)
+    print_story(console, records)
+    timings.print(console)
+    if launched.failure is not None:
+        click.secho(f"error: {launched.failure.step}: {launched.failure.message}", fg="red", err=True)
+    sys.exit(exit_code(launched.failure, records))
+
+
+def exit_code(failure: StepFailure | None, records: Sequence[Record]) -> int:
+    """Return 0 where the day traded or had nothing to do and the books agree, else 1 or the failure's own."""
+    if failure is not None:
+        return failure.exit_code
+    results = [record for record in records if isinstance(record, ExecutionResult)]
+    reports = [record for record in records if isinstance(record, ReconciliationReport)]
+    is_success = bool(results and reports) and results[-1].outcome.is_success and reports[-1].is_clean
+    return 0 if is_success else 1
+
+
+def _require_runnable(desk: TradingDesk, wish: RunWish) -> None:
+    """Refuse what a person can get wrong before anything is begun."""
+    if wish.session is not None and desk.settings.mode is not Mode.SIMULATED:
+        raise ConfigurationError(
+            "only a simulated day can be run for a session of choice",
+            where="--session",
+            remedy=f"Leave it out in mode {desk.settings.mode}, or set mode = simulated",
+        )
+    _ = desk.today, desk.strategies, desk.reader
+
+
+def _launch(desk: TradingDesk, wish: RunWish, timings: Timings) -> LaunchedDay:
+    set_dagster_home(desk.settings.data_dir)
+    with timings.part("imports"):
+        from alchemiser_dagster.automation.launch import LaunchRequest
+        from alchemiser_dagster.automation.trading_day import run_trading_day
+    request = LaunchRequest(
+        settings_file=str(wish.settings_file.resolve()) if wish.settings_file else "",
+        session=wish.session,
+        bars=str(wish.bars.resolve()) if wish.bars else "",
+        correlation_id=wish.correlation_id or desk.ids.new_id(),
+        causation_id="command",
+    )
+    launched = run_trading_day(desk.settings, desk.today, request)
+    for run in launched.runs:
+        timings.add_steps(run.durations)
+    return launched

@@ -1,0 +1,246 @@
+"""The trading desk: every part of the system, made from the settings when it is first asked for.
+
+The one place where parts are put together. Assets, sensors and commands are handed a desk; the rooms below
+know nothing of it, and are handed just the parts that they use.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alchemiser_dagster.broker.protocol import AccountReader
+from alchemiser_dagster.broker.simulated import SimulatedBroker, SimulationRules
+from alchemiser_dagster.clock import Clock, StandingClock, SystemClock
+from alchemiser_dagster.errors import ConfigurationError, SessionError
+from alchemiser_dagster.execution.environment import ExecutionEnvironment
+from alchemiser_dagster.execution.permit import TradingPermit
+from alchemiser_dagster.execution.rules import ExecutionRules
+from alchemiser_dagster.ids import IdSource, RandomIds
+from alchemiser_dagster.ledger.database import Database
+from alchemiser_dagster.ledger.executions import ExecutionBook
+from alchemiser_dagster.ledger.fills import FillBook
+from alchemiser_dagster.ledger.journal import Journal
+from alchemiser_dagster.ledger.migrate import migrate
+from alchemiser_dagster.ledger.orders import OrderBook
+from alchemiser_dagster.notify.notifier import Notifier
+from alchemiser_dagster.notify.sinks import sinks_from
+from alchemiser_dagster.portfolio.rules import PortfolioRules
+from alchemiser_dagster.records.envelope import Envelope
+from alchemiser_dagster.records.values import Mode
+from alchemiser_dagster.sessions import TradingCalendar
+from alchemiser_dagster.settings import Settings
+from alchemiser_dagster.settings.choices import BarSourceName
+
+if TYPE_CHECKING:
+    from alchemiser_dagster.market_data.bar_table import BarTable
+    from alchemiser_dagster.market_data.session_data import MarketPlace
+    from alchemiser_dagster.market_data.source import BarSource
+    from alchemiser_dagster.strategy_book import ChosenStrategy
+
+SIMULATED_LEAD = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """Which run a record is made in, and the correlation id that it shares with runs before and after."""
+
+    run_id: str
+    correlation_id: str
+
+
+@dataclass(frozen=True)
+class TradingDesk:
+    """The parts of the system, for one set of settings.
+
+    Parameters
+    ----------
+    settings
+        What a person has chosen.
+    ids
+        Where new record ids come from.
+    wall_clock
+        The real time; in simulated mode it only says which session is the latest.
+    """
+
+    settings: Settings
+    ids: IdSource = field(default_factory=RandomIds)
+    wall_clock: Clock = field(default_factory=SystemClock)
+
+    @cached_property
+    def calendar(self) -> TradingCalendar:
+        """The sessions of the exchange."""
+        return TradingCalendar()
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The real clock; in simulated mode one that stands 15 minutes before a session's close."""
+        if self.settings.mode is not Mode.SIMULATED:
+            return self.wall_clock
+        latest = self.calendar.session_at(self.wall_clock.now())
+        session = self.calendar.require(self.settings.simulation.session or latest)
+        if session > latest:
+            raise SessionError(
+                f"the session {session} has not come yet", remedy=f"The latest session is {latest}"
+            )
+        return StandingClock(self.calendar.close_of(session) - SIMULATED_LEAD)
+
+    @cached_property
+    def today(self) -> date:
+        """The session in which the clock stands: the only one that may be traded."""
+        return self.calendar.session_at(self.clock.now())
+
+    @cached_property
+    def database(self) -> Database:
+        """The ledger's database, with its schema up to date."""
+        database = Database(self.settings.ledger_url)
+        migrate(database)
+        return database
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The journal of records."""
+        return Journal(self.database)
+
+    @cached_property
+    def executions(self) -> ExecutionBook:
+        """Which plans were begun and ended."""
+        return ExecutionBook(self.database)
+
+    @cached_property
+    def orders(self) -> OrderBook:
+        """Orders and their states."""
+        return OrderBook(self.database)
+
+    @cached_property
+    def fills(self) -> FillBook:
+        """Shares that changed hands."""
+        return FillBook(self.database)
+
+    @cached_property
+    def bar_table(self) -> BarTable:
+        """The kept bars."""
+        from alchemiser_dagster.market_data.bar_table import BarTable
+
+        return BarTable(str(self.settings.data_dir / "market_data"))
+
+    @cached_property
+    def bar_source(self) -> BarSource:
+        """Where bars come from."""
+        match self.settings.market_data.source:
+            case BarSourceName.SIMULATED:
+                from alchemiser_dagster.market_data.simulated.market import SimulatedMarket
+
+                return SimulatedMarket(self.settings.simulation.seed, self.calendar, self.clock)
+            case BarSourceName.FILE:
+                from alchemiser_dagster.market_data.file_source import FileBars
+
+                return FileBars(self._bars_file, self.calendar, self.clock)
+            case BarSourceName.ALPACA:
+                raise _not_available("market_data.source = alpaca")
+
+    @cached_property
+    def market(self) -> MarketPlace:
+        """Bars, from source to table."""
+        from alchemiser_dagster.market_data.session_data import MarketPlace
+
+        return MarketPlace(self.bar_source, self.bar_table, self.calendar, self.clock)
+
+    @cached_property
+    def strategies(self) -> tuple[ChosenStrategy, ...]:
+        """The strategies that are traded, read from their files."""
+        from alchemiser_dagster.strategy_book import load_strategies
+
+        return load_strategies(self.settings)
+
+    @cached_property
+    def history_start(self) -> date:
+        """The first session of which bars are used."""
+        calendar, start = self.calendar, self.settings.market_data.history_start
+        return start if calendar.is_session(start) else calendar.following(calendar.latest(start))
+
+    @cached_property
+    def reader(self) -> AccountReader:
+        """The account, to look at."""
+        return self._broker
+
+    def permit(self, session: date) -> TradingPermit:
+        """Return the permission to trade the session; raise `SessionError` unless it is open right now."""
+        window = timedelta(minutes=self.settings.trading.window_minutes)
+        return TradingPermit(session, self.calendar, self.clock, self.reader, window)
+
+    def execution_environment(self, permit: TradingPermit) -> ExecutionEnvironment:
+        """Return all that an execution works with, the broker included; only a permit opens it."""
+        permit.check(self.clock.now())
+        trading = self.settings.trading
+        rules = ExecutionRules(
+            order_type=trading.order_type,
+            collar_basis_points=trading.limit_collar_basis_points,
+            max_failed_sell=trading.max_failed_sell,
+            negligible_shortfall=self.settings.portfolio.minimum_trade,
+            patience_seconds=trading.fill_timeout_seconds,
+        )
+        locks = self.settings.data_dir / "locks"
+        return ExecutionEnvironment(self.database, self._broker, self.clock, rules, locks)
+
+    @property
+    def _bars_file(self) -> Path:
+        file = self.settings.market_data.file
+        if file is None:
+            raise ConfigurationError("no file of bars is named", where="market_data.file")
+        return file
+
+    @cached_property
+    def _broker(self) -> SimulatedBroker:
+        if self.settings.mode is not Mode.SIMULATED:
+            raise _not_available(f"mode = {self.settings.mode}")
+        simulation = self.settings.simulation
+        rules = SimulationRules(
+            account=self.settings.account,
+            starting_cash=simulation.starting_cash,
+            half_spread_basis_points=simulation.half_spread_basis_points,
+            non_fractionable=frozenset(simulation.non_fractionable),
+        )
+        return SimulatedBroker(self.database, self.bar_source, self.calendar, self.clock, rules)
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Who tells the person."""
+        return Notifier(
+            self.database, sinks_from(self.settings, sys.stderr), self.clock, self.settings.secrets
+        )
+
+    @cached_property
+    def portfolio_rules(self) -> PortfolioRules:
+        """How much is invested, and what is too small to trade."""
+        return PortfolioRules(**self.settings.portfolio.model_dump())
+
+    def envelope(self, identity: RunIdentity, source: str, causes: Iterable[str]) -> Envelope:
+        """Return the envelope of a new record; the first cause is the one that is named."""
+        return Envelope(
+            record_id=self.ids.new_id(),
+            correlation_id=identity.correlation_id,
+            causation_id=next(iter(causes), identity.run_id),
+            run_id=identity.run_id,
+            account=self.settings.account,
+            source=source,
+            created_at=self.clock.now(),
+        )
+
+    def close(self) -> None:
+        """Close the connections that were opened."""
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+def _not_available(setting: str) -> ConfigurationError:
+    return ConfigurationError(
+        "this version has no connection to Alpaca yet",
+        where=setting,
+        remedy="Use mode = simulated with market_data.source = simulated or file",
+    )
