@@ -28,7 +28,7 @@ from alchemiser_dagster.records.values import Side
 
 HELD = {"SPY": Decimal(10)}
 SALE = order_report("alc-1", "SPY", Side.SELL, Decimal(10), Decimal(10))
-FILL = fill_of(SALE, "fill-1", Decimal(10), Decimal("400.0015"))
+FILL = fill_of(SALE, "fill-1", Decimal(10), Decimal("400.0025"))
 
 
 def sold_day() -> Day:
@@ -126,6 +126,14 @@ def test_two_causes_together_explain_what_neither_does_alone() -> None:
     causes = "fills of orders that are not ours and fills that the ledger has and the broker does not list"
     assert messages[BreakKind.POSITION] == f"-9 shares of SPY are explained by {causes}"
     assert messages[BreakKind.CASH] == f"+3600.02 of cash is explained by {causes}"
+
+
+def test_a_known_cause_is_named_before_rounding_is_suspected() -> None:
+    order = order_report("by-hand", "SPY", Side.SELL, Decimal("0.01"), Decimal("0.01"))
+    fill = fill_of(order, "by-hand-1", Decimal("0.01"), Decimal(1))
+    day = sold_day().with_facts(orders=(SALE, order), fills=(FILL, fill)).with_cash("0.01")
+    messages = {found.kind: found.message for found in day.report().breaks}
+    assert messages[BreakKind.CASH] == "+0.01 of cash is explained by fills of orders that are not ours"
 
 
 def test_our_fill_counts_even_where_the_brokers_clock_is_behind_ours() -> None:
