@@ -36,6 +36,8 @@ from alchemiser_dagster.records.market import AssetInfo, MarketClock, Quote
 from alchemiser_dagster.records.order import BrokerOrder, Fill, OrderChange, OrderRequest, OrderType
 from alchemiser_dagster.sessions import TradingCalendar
 
+__all__ = ["SimulatedBroker", "SimulationRules"]
+
 
 @dataclass(frozen=True)
 class Look:

@@ -36,8 +36,8 @@ class SimulationRules(Frozen):
     starting_cash: Money = Field(default=Decimal(100_000), ge=0)
     half_spread_basis_points: Decimal = Field(default=Decimal(1), ge=0, lt=5_000)
     fractionable_by_default: bool = True
-    not_fractionable: frozenset[Symbol] = frozenset()
-    not_tradable: frozenset[Symbol] = frozenset()
+    non_fractionable: frozenset[Symbol] = frozenset()
+    non_tradable: frozenset[Symbol] = frozenset()
     minimum_notional: Money = Field(default=Decimal(1), ge=0)
     market_buy_margin: Decimal = Field(default=Decimal("0.04"), ge=0)
     closing_order_cutoff: timedelta = timedelta(minutes=10)
@@ -45,8 +45,8 @@ class SimulationRules(Frozen):
 
     def is_fractionable(self, symbol: Symbol) -> bool:
         """Return whether a fraction of a share of the symbol may be traded."""
-        return self.fractionable_by_default and symbol not in self.not_fractionable
+        return self.fractionable_by_default and symbol not in self.non_fractionable
 
     def is_tradable(self, symbol: Symbol) -> bool:
         """Return whether the symbol may be traded at all."""
-        return symbol not in self.not_tradable
+        return symbol not in self.non_tradable

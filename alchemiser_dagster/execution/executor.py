@@ -30,12 +30,14 @@ from alchemiser_dagster.records.values import Side
 
 
 def execute_plan(
-    plan: RebalancePlan, permit: TradingPermit, environment: ExecutionEnvironment, envelope: Envelope
+    plan: RebalancePlan, environment: ExecutionEnvironment, permit: TradingPermit, envelope: Envelope
 ) -> ExecutionResult:
     """Trade the plan and return what became of it; a plan that is closed returns its recorded result.
 
     Parameters
     ----------
+    environment
+        The broker, the books, the clock and the rules.
     permit
         The capability to trade the plan's session.
     envelope

@@ -66,8 +66,11 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.feed = TestFeed(self.clock)
-        self.database = Database(f"sqlite:///{self.folder / 'ledger.db'}")
-        tables.metadata.create_all(self.database.engine)
+        path = self.folder / "ledger.db"
+        is_new = not path.exists()
+        self.database = Database(f"sqlite:///{path}")
+        if is_new:
+            tables.metadata.create_all(self.database.engine)
         self.broker = SimulatedBroker(self.database, self.feed, CALENDAR, self.clock, self.simulation)
 
     def environment(
@@ -91,7 +94,7 @@ class Bench:
         database: Database | None = None,
     ) -> ExecutionResult:
         permit = self.permit(plan.session)
-        return execute_plan(plan, permit, self.environment(broker, database), envelope_for("result"))
+        return execute_plan(plan, self.environment(broker, database), permit, envelope_for("result"))
 
     def hold(self, holdings: Mapping[str, str]) -> None:
         """Buy what the account is to hold before the test begins."""
