@@ -131,16 +131,24 @@ class TradingDesk:
 
     @cached_property
     def bar_source(self) -> BarSource:
-        """Where bars come from."""
+        """Where bars come from, seen from the session that is traded."""
+        return self._source_at(self.clock)
+
+    @cached_property
+    def history_source(self) -> BarSource:
+        """Where bars come from, seen from the real present: all that is sealed today."""
+        return self._source_at(self.wall_clock)
+
+    def _source_at(self, clock: Clock) -> BarSource:
         match self.settings.market_data.source:
             case BarSourceName.SIMULATED:
                 from alchemiser_dagster.market_data.simulated.market import SimulatedMarket
 
-                return SimulatedMarket(self.settings.simulation.seed, self.calendar, self.clock)
+                return SimulatedMarket(self.settings.simulation.seed, self.calendar, clock)
             case BarSourceName.FILE:
                 from alchemiser_dagster.market_data.file_source import FileBars
 
-                return FileBars(self._bars_file, self.calendar, self.clock)
+                return FileBars(self._bars_file, self.calendar, clock)
             case BarSourceName.ALPACA:
                 raise _not_available("market_data.source = alpaca")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
@@ -36,11 +36,9 @@ class TradingCalendar:
     first: date = date(1990, 1, 1)
     last: date = date(2035, 12, 31)
 
-    @cached_property
+    @property
     def _calendar(self) -> ExchangeCalendar:
-        from exchange_calendars.exchange_calendar_xnys import XNYSExchangeCalendar
-
-        return XNYSExchangeCalendar(start=self.first.isoformat(), end=self.last.isoformat())
+        return _exchange_calendar(self.first, self.last)
 
     @cached_property
     def _ordinal(self) -> dict[date, int]:
@@ -121,6 +119,14 @@ class TradingCalendar:
         """Return the weekdays between two dates, both included, on which the exchange is closed."""
         days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
         return tuple(day for day in days if day.weekday() < 5 and day not in self._ordinal)  # noqa: PLR2004
+
+
+@lru_cache(maxsize=8)
+def _exchange_calendar(first: date, last: date) -> ExchangeCalendar:
+    """Return the calendar, computed once a process: it takes a fifth of a second and never changes."""
+    from exchange_calendars.exchange_calendar_xnys import XNYSExchangeCalendar
+
+    return XNYSExchangeCalendar(start=first.isoformat(), end=last.isoformat())
 
 
 def _period_of(day: date, period: Period) -> tuple[int, ...]:

@@ -25,6 +25,7 @@ def account_snapshot_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
         owners=OWNERS,
         kinds={"python"},
         partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
         pool=BROKER_POOL,
     )
     def account_snapshot(context: dg.AssetExecutionContext, desk: DeskResource) -> dg.MaterializeResult[None]:
@@ -64,6 +65,7 @@ def allocation_comparison_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
         owners=OWNERS,
         kinds={"python"},
         partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def allocation_comparison(
         context: dg.AssetExecutionContext, desk: DeskResource

@@ -41,6 +41,7 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
             )
         ],
         pool=BROKER_POOL,
+        backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def reconciliation_report(
         context: dg.AssetExecutionContext, desk: DeskResource

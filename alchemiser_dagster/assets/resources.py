@@ -29,6 +29,10 @@ class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
         default="", description="Parquet or CSV file of bars instead of market_data.source; empty for none"
     )
 
+    console_notices: bool = Field(
+        default=True, description="Whether notices are printed, where the settings ask for it"
+    )
+
     _desks: list[TradingDesk] = PrivateAttr(default_factory=list)
 
     def desk(self) -> TradingDesk:
@@ -44,7 +48,8 @@ class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
     def overrides(self) -> dict[str, RawValue]:
         """Return the settings that the fields override."""
         session = date.fromisoformat(self.session) if self.session else None
-        return run_overrides(session, Path(self.bars) if self.bars else None)
+        overrides = run_overrides(session, Path(self.bars) if self.bars else None)
+        return overrides if self.console_notices else {**overrides, "notify.console": False}
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Close what the run opened."""

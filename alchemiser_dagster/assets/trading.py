@@ -31,6 +31,7 @@ def rebalance_plan_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefini
         owners=OWNERS,
         kinds={"python"},
         partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def rebalance_plan(context: dg.AssetExecutionContext, desk: DeskResource) -> dg.MaterializeResult[None]:
         with open_trading_stage(context, desk, "rebalance_plan") as stage:
@@ -75,6 +76,7 @@ def execution_result_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
             )
         ],
         pool=BROKER_POOL,
+        backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def execution_result(
         context: dg.AssetExecutionContext, desk: DeskResource

@@ -29,7 +29,12 @@ class LaunchRequest:
     def run_config(self) -> dict[str, object]:
         """Dagster's configuration of the run; it holds no secret."""
         session = self.session.isoformat() if self.session else ""
-        desk = {"settings_file": self.settings_file, "session": session, "bars": self.bars}
+        desk = {
+            "settings_file": self.settings_file,
+            "session": session,
+            "bars": self.bars,
+            "console_notices": False,
+        }
         return {
             "resources": {"desk": {"config": desk}},
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
@@ -45,22 +50,32 @@ class LaunchedRun:
     durations: tuple[tuple[str, float], ...]
 
 
-def launch(definitions: dg.Definitions, job: str, today: date, request: LaunchRequest) -> LaunchedRun:
-    """Run the job for today's session in this process and wait for its end."""
-    with dg.DagsterInstance.get() as instance:
-        result = definitions.resolve_job_def(job).execute_in_process(
-            partition_key=today.isoformat(),
+@dataclass(frozen=True)
+class Launcher:
+    """Runs jobs in this process, for today's session."""
+
+    definitions: dg.Definitions
+    instance: dg.DagsterInstance
+    today: date
+
+    def launch(self, job: str, request: LaunchRequest) -> LaunchedRun:
+        """Run the job and wait for its end."""
+        result = self.definitions.resolve_job_def(job).execute_in_process(
+            partition_key=self.today.isoformat(),
             run_config=request.run_config,
             tags={
                 CORRELATION_TAG: request.correlation_id,
                 CAUSATION_TAG: request.causation_id,
                 RECONCILED_BY_TAG: "command",
             },
-            instance=instance,
+            instance=self.instance,
             raise_on_error=False,
         )
-    events = result.all_events
-    return LaunchedRun(result.run_id, first_failure(events), tuple(_durations(events)))
+        return _summary(result.run_id, result.all_events)
+
+
+def _summary(run_id: str, events: Sequence[dg.DagsterEvent]) -> LaunchedRun:
+    return LaunchedRun(run_id, first_failure(events), tuple(_durations(events)))
 
 
 def _durations(events: Sequence[dg.DagsterEvent]) -> Iterator[tuple[str, float]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from datetime import date
 
+import dagster as dg
+
 from alchemiser_dagster.automation.definitions import RECONCILIATION_JOB, TRADING_JOB
 from alchemiser_dagster.automation.failures import StepFailure
-from alchemiser_dagster.automation.launch import LaunchedRun, LaunchRequest, launch
+from alchemiser_dagster.automation.launch import LaunchedRun, Launcher, LaunchRequest
 from alchemiser_dagster.definitions import definitions_for
 from alchemiser_dagster.settings import Settings
 
@@ -35,10 +38,12 @@ class LaunchedDay:
 
 def run_trading_day(settings: Settings, today: date, request: LaunchRequest) -> LaunchedDay:
     """Run the trading job for today's session in this process, then the reconciliation."""
-    definitions = definitions_for(settings)
-    trading = launch(definitions, TRADING_JOB, today, request)
-    if trading.failure is not None and trading.failure.step != ORDERS_MAY_EXIST_AFTER:
-        return LaunchedDay(request.correlation_id, trading, None)
-    caused = replace(request, causation_id=trading.run_id)
-    reconciliation = launch(definitions, RECONCILIATION_JOB, today, caused)
-    return LaunchedDay(request.correlation_id, trading, reconciliation)
+    with warnings.catch_warnings(), dg.DagsterInstance.get() as instance:
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        launcher = Launcher(definitions_for(settings), instance, today)
+        trading = launcher.launch(TRADING_JOB, request)
+        if trading.failure is not None and trading.failure.step != ORDERS_MAY_EXIST_AFTER:
+            return LaunchedDay(request.correlation_id, trading, None)
+        caused = replace(request, causation_id=trading.run_id)
+        reconciliation = launcher.launch(RECONCILIATION_JOB, caused)
+        return LaunchedDay(request.correlation_id, trading, reconciliation)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from alchemiser_dagster.cli.day_report import print_story
 from alchemiser_dagster.cli.home import set_dagster_home
@@ -24,6 +23,7 @@ from alchemiser_dagster.errors import ConfigurationError
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.records.values import Mode
+from alchemiser_dagster.reports.console import terminal
 from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.settings.run_overrides import run_overrides
 
@@ -60,7 +60,7 @@ def command(
     settings = load_settings(wish.settings_file, run_overrides(wish.session, wish.bars))
     desk = TradingDesk(settings)
     _require_runnable(desk, wish)
-    console = Console()
+    console = terminal()
     with logging_to_file(settings), showing_progress(console):
         launched = _launch(desk, wish, timings)
     records = desk.journal.story(launched.correlation_id)

@@ -47,12 +47,12 @@ def signals_table(signals: Iterable[StrategySignal]) -> Table:
     rows = tuple(
         (
             signal.strategy,
-            _weights_text(signal.target_weights) if signal.is_defined else "no signal",
+            _weights_text(_in_force(signal)) if signal.is_defined else "no signal",
             "yes" if signal.trades_today else "no",
         )
         for signal in signals
     )
-    return Table("Strategy signals", ("strategy", "target weights", "trades today"), rows)
+    return Table("Strategy signals", ("strategy", "weights in force", "trades today"), rows)
 
 
 def target_table(target: TargetAllocation) -> Table:
@@ -118,6 +118,10 @@ def plan_skips_table(plan: RebalancePlan) -> Table:
 def contributions_text(contributions: Iterable[Contribution]) -> str:
     """Return the strategies behind a weight, in words."""
     return ", ".join(f"{part.strategy} {percent(part.weight)}" for part in contributions)
+
+
+def _in_force(signal: StrategySignal) -> tuple[SignalWeight, ...]:
+    return signal.target_weights if signal.trades_today else signal.held_weights
 
 
 def _weights_text(weights: Iterable[SignalWeight]) -> str:

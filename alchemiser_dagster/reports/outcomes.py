@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alchemiser_dagster.records.account import AccountSnapshot, Position
 from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.order import OrderState
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.reports.table import Table, money, price, shares
 
@@ -30,7 +31,7 @@ def orders_table(result: ExecutionResult) -> Table:
             shares(order.filled_quantity),
             price(order.average_price),
             order.state,
-            order.detail,
+            "" if order.state is OrderState.FILLED else order.detail,
         )
         for order in result.orders
     )

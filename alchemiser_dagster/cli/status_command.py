@@ -1,0 +1,65 @@
+"""`alchemiser status`: the last runs, how the last one ended, and what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from alchemiser_dagster.cli.options import settings_option
+from alchemiser_dagster.desk import TradingDesk
+from alchemiser_dagster.ledger.journal import Journal, RecordQuery
+from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.reports.console import print_table, terminal
+from alchemiser_dagster.reports.outcomes import holdings_table, reconciliation_table
+from alchemiser_dagster.reports.table import Table, money
+from alchemiser_dagster.settings import load_settings
+
+
+@click.command("status")
+@click.option("--runs", default=10, show_default=True, help="How many runs are listed.")
+@settings_option
+def command(runs: int, settings_file: Path | None) -> None:
+    """Show the last trading runs, their outcome, and what the account holds."""
+    desk = TradingDesk(load_settings(settings_file))
+    console = terminal()
+    query = RecordQuery(account=desk.settings.account)
+    console.print(f"mode {desk.settings.mode}, session {desk.today}")
+    print_table(console, _runs_table(desk.journal, query, runs))
+    report = desk.journal.latest(ReconciliationReport, query)
+    if report is not None:
+        print_table(console, reconciliation_table(report))
+        print_table(console, holdings_table(report))
+    unsent = desk.notifier.unsent()
+    if unsent:
+        console.print(f"[red]{len(unsent)} notices could not be sent[/red]; the oldest: {unsent[0].title}")
+
+
+def _runs_table(journal: Journal, query: RecordQuery, most: int) -> Table:
+    rows = tuple(_run_rows(journal, query, most))
+    columns = ("session", "outcome", "orders", "sold", "bought", "when (UTC)", "correlation id")
+    return Table("Last trading runs", columns, rows, frozenset({2, 3, 4}))
+
+
+def _run_rows(journal: Journal, query: RecordQuery, most: int) -> Iterator[tuple[str, ...]]:
+    plans = journal.newest_first(RebalancePlan, query)
+    results = {
+        result.envelope.correlation_id: result
+        for result in islice(journal.newest_first(ExecutionResult, query), most)
+    }
+    for plan in islice(plans, most):
+        envelope = plan.envelope
+        result = results.get(envelope.correlation_id)
+        yield (
+            str(plan.session),
+            str(result.outcome) if result else "not finished",
+            str(len(result.orders)) if result else "–",
+            money(result.sold) if result else "–",
+            money(result.bought) if result else "–",
+            f"{envelope.created_at:%Y-%m-%d %H:%M}",
+            envelope.correlation_id,
+        )
