@@ -1,5 +1,7 @@
 """The front door: one Definitions, assembled."""
 
+import warnings
+
 import dagster as dg
 
 from alchemiser_dagster.assets.graph import trading_assets
@@ -13,15 +15,14 @@ from alchemiser_dagster.settings import Settings, load_settings
 def definitions_for(settings: Settings) -> dg.Definitions:
     """Return assets, jobs, sensors and resources for the settings' strategies."""
     partitions = session_partitions(TradingCalendar(), settings.market_data.history_start)
-    assets = trading_assets([chosen.name for chosen in settings.strategies], partitions)
-    return dg.Definitions.merge(
-        dg.Definitions(
-            assets=assets.all,
-            resources={"desk": DeskResource()},
-            executor=dg.in_process_executor,
-        ),
-        automation_definitions(assets),
-    )
+    strategies = [chosen.name for chosen in settings.strategies]
+    with warnings.catch_warnings():
+        # Dagster calls single-run backfills beta; without them every session would be a run of its own.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        assets = trading_assets(strategies, partitions)
+        resources = {"desk": DeskResource()}
+        trading_day = dg.Definitions(assets=assets.all, resources=resources, executor=dg.in_process_executor)
+        return dg.Definitions.merge(trading_day, automation_definitions(assets))
 
 
 @dg.definitions

@@ -25,6 +25,7 @@ from alchemiser_dagster.settings.choices import LogFormat, LogLevel
 from alchemiser_dagster.settings.secrets import mask
 
 PACKAGE: Final = "alchemiser_dagster"
+RUN_IDS: Final = ("correlation_id", "run_id")
 CONSOLE_LINE = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(name)s  %(message)s"
 CONSOLE_TIME = "%Y-%m-%dT%H:%M:%S"
 
@@ -176,6 +177,7 @@ def _rendered(logger: WrappedLogger, method: str, event: EventDict) -> tuple[tup
     """Turn the event into one line of text; the fields go along for the JSON format."""
     del logger, method
     message = str(event.pop("event"))
+    event = {**event, **{name: event.pop(name) for name in RUN_IDS if name in event}}
     text = " ".join([message, *(f"{name}={_text(value)}" for name, value in event.items())])
     return (text,), {"extra": {"event": message, "fields": dict(event)}}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,8 +10,6 @@ import dagster as dg
 from alchemiser_dagster.automation.definitions import RECONCILIATION_JOB, TRADING_JOB
 from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.automation.launch import LaunchedRun, Launcher, LaunchRequest
-from alchemiser_dagster.definitions import definitions_for
-from alchemiser_dagster.settings import Settings
 
 ORDERS_MAY_EXIST_AFTER = "execution_result"
 
@@ -36,11 +33,10 @@ class LaunchedDay:
         return next((run.failure for run in self.runs if run.failure), None)
 
 
-def run_trading_day(settings: Settings, today: date, request: LaunchRequest) -> LaunchedDay:
+def run_trading_day(definitions: dg.Definitions, today: date, request: LaunchRequest) -> LaunchedDay:
     """Run the trading job for today's session in this process, then the reconciliation."""
-    with warnings.catch_warnings(), dg.DagsterInstance.get() as instance:
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        launcher = Launcher(definitions_for(settings), instance, today)
+    with dg.DagsterInstance.get() as instance:
+        launcher = Launcher(definitions, instance, today)
         trading = launcher.launch(TRADING_JOB, request)
         if trading.failure is not None and trading.failure.step != ORDERS_MAY_EXIST_AFTER:
             return LaunchedDay(request.correlation_id, trading, None)

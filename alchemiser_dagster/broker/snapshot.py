@@ -63,7 +63,7 @@ def _require_tradable(account: BrokerAccount) -> None:
     if account.obstacles:
         raise BrokerError(
             f"the account can't trade: {', '.join(account.obstacles)}",
-            where=f"account {account.account}",
+            where="account",
             remedy="See the broker's dashboard; nothing was sent",
         )
 

@@ -97,6 +97,7 @@ def _launch(desk: TradingDesk, wish: RunWish, timings: Timings) -> LaunchedDay:
     with timings.part("imports"):
         from alchemiser_dagster.automation.launch import LaunchRequest
         from alchemiser_dagster.automation.trading_day import run_trading_day
+        from alchemiser_dagster.definitions import definitions_for
     request = LaunchRequest(
         settings_file=str(wish.settings_file.resolve()) if wish.settings_file else "",
         session=wish.session,
@@ -104,7 +105,7 @@ def _launch(desk: TradingDesk, wish: RunWish, timings: Timings) -> LaunchedDay:
         correlation_id=wish.correlation_id or desk.ids.new_id(),
         causation_id="command",
     )
-    launched = run_trading_day(desk.settings, desk.today, request)
+    launched = run_trading_day(definitions_for(desk.settings), desk.today, request)
     for run in launched.runs:
         timings.add_steps(run.durations)
     return launched

@@ -123,9 +123,11 @@ class BarTable:
         return merged(table, self._layout, rows, within=f"target.year IN ({years})")
 
     def _tidy(self, table: DeltaTable, changes: BarChanges) -> None:
-        years = [str(year) for year in _years(changes)]
-        if len(table.file_uris([("year", "in", years)])) > len(years) + _SMALL_FILES:
-            compacted(table, self._layout, years)
+        """Join a year's files once there are many: a session's write adds one."""
+        files = table.file_uris()
+        for year in _years(changes):
+            if sum(f"/year={year}/" in file for file in files) > _SMALL_FILES:
+                compacted(table, self._layout, str(year))
 
     def bars(
         self, symbols: Sequence[str], first: date, last: date, version: int | None = None

@@ -60,7 +60,7 @@ class FetchPlan:
     replaced
         Symbols whose stored bars all go.
     since
-        The coverage after the update, by symbol; absent where the plan leaves a gap.
+        The coverage after the update, by symbol: bars before it may have gaps.
     """
 
     windows: Mapping[str, tuple[Window, ...]]
@@ -71,10 +71,7 @@ class FetchPlan:
         self, restated: Collection[str], request: BarsRequest, held: Mapping[str, Holding]
     ) -> FetchPlan:
         """Return the plan in which the restated symbols are asked for as a whole and replaced."""
-        first = {
-            symbol: min(held[symbol].first, self.since.get(symbol, request.history_start))
-            for symbol in restated
-        }
+        first = {symbol: min(held[symbol].first, self.since[symbol]) for symbol in restated}
         return replace(
             self,
             windows={
@@ -119,10 +116,10 @@ def plan_fetch(
             windows[symbol] = (Window(request.history_start, request.through),)
             since[symbol] = request.history_start
             continue
-        stored = pd.DatetimeIndex(before[symbol].dropna().index)
+        stored = pd.DatetimeIndex(before[symbol].loc[pd.Timestamp(known) :].dropna().index)
         windows[symbol] = tuple(_lacking(request, known, stored))
-        if request.through >= known - _DAY:
-            since[symbol] = min(known, request.history_start)
+        is_seamless = request.through >= known - _DAY
+        since[symbol] = min(known, request.history_start) if is_seamless else known
     return FetchPlan(windows, frozenset(foreign), since)
 
 
@@ -132,11 +129,11 @@ def _asked_since(source: str, holding: Holding | None, coverage: Coverage | None
         return None
     if coverage is None or coverage.source != source:
         return holding.first
-    return min(coverage.since, holding.first)
+    return coverage.since
 
 
 def _lacking(request: BarsRequest, known: date, stored: pd.DatetimeIndex) -> Iterator[Window]:
-    """Yield the days before what is known, and the tail with the overlap."""
+    """Yield the days before what is known, and from there on the tail with the overlap."""
     before_known = min(known - _DAY, request.through)
     if request.history_start <= before_known:
         yield Window(request.history_start, before_known)

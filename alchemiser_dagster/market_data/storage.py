@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +12,12 @@ from alchemiser_dagster.errors import StorageError
 if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import CommitProperties, DeltaTable
+
+_KEEP_EVERY_VERSION: dict[str, str | None] = {
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.deletedFileRetentionDuration": "interval 36500 days",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,11 @@ def opened_or_created(layout: Layout) -> DeltaTable:
     with storage_errors(layout.location, "created"):
         try:
             return DeltaTable.create(
-                layout.location, schema, mode="error", partition_by=list(layout.partition_by)
+                layout.location,
+                schema,
+                mode="error",
+                partition_by=list(layout.partition_by),
+                configuration=_KEEP_EVERY_VERSION,
             )
         except DeltaError:
             if not DeltaTable.is_deltatable(layout.location):
@@ -134,13 +144,13 @@ def _strict_commit() -> CommitProperties:
     return CommitProperties(max_commit_retries=0)
 
 
-def compacted(table: DeltaTable, layout: Layout, partitions: Sequence[str]) -> None:
-    """Join the small files of some partitions; a writer who came first makes that unnecessary today."""
+def compacted(table: DeltaTable, layout: Layout, partition: str) -> None:
+    """Join the small files of a partition; a writer who came first makes that unnecessary today."""
     from deltalake.exceptions import CommitFailedError
 
     with storage_errors(layout.location, "compacted"):
         try:
-            table.optimize.compact(partition_filters=[(layout.partition_by[0], "in", list(partitions))])
+            table.optimize.compact(partition_filters=[(layout.partition_by[0], "=", partition)])
         except CommitFailedError:
             return
 

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.errors import StorageError
@@ -19,8 +18,6 @@ from alchemiser_dagster.notify.notice import Notice
 from alchemiser_dagster.notify.outbox import Outbox
 from alchemiser_dagster.notify.sanitise import sanitise
 from alchemiser_dagster.notify.sinks import Sink
-
-IN_FLIGHT = timedelta(minutes=2)
 
 
 class Notifier:
@@ -66,16 +63,10 @@ class Notifier:
         """Return why each sink that lacks the notice does, by the sink's name."""
         return self._outbox.failures(notice)
 
-    def retry_unsent(self, in_flight: timedelta = IN_FLIGHT) -> tuple[Notice, ...]:
-        """Deliver what is owed and return the notices that are still unsent.
-
-        A notice made less than `in_flight` ago is left: another process may be sending it now.
-        """
-        before = self._clock.now() - in_flight
+    def retry_unsent(self) -> tuple[Notice, ...]:
+        """Make the deliveries that are owed and return the notices that are still unsent."""
         for notice in self._outbox.unsent():
-            if notice.created_at <= before:
-                self._outbox.owe_again(notice, self._sink_names)
-                self._deliver_owed(notice)
+            self._deliver_owed(notice)
         return self._outbox.unsent()
 
     @property
@@ -89,7 +80,7 @@ class Notifier:
     def _deliver_owed(self, notice: Notice) -> None:
         try:
             for sink in self._sinks:
-                if self._outbox.claim(notice, sink.name):
+                if self._outbox.claim(notice, sink.name, self._clock.now()):
                     self._deliver_claimed(sink, notice)
             self._outbox.settle(notice, self._sink_names, self._clock.now())
         except StorageError as error:
@@ -97,8 +88,10 @@ class Notifier:
 
     def _deliver_claimed(self, sink: Sink, notice: Notice) -> None:
         reason = self._attempt(sink, notice)
-        if reason is not None:
-            self._outbox.give_back(notice, sink.name, reason)
+        if reason is None:
+            self._outbox.delivered(notice, sink.name)
+        else:
+            self._outbox.failed(notice, sink.name, reason)
 
     def _deliver_unrecorded(self, notice: Notice) -> None:
         for sink in self._sinks:

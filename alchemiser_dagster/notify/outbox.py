@@ -2,15 +2,16 @@
 
 A notice is one row under its key; `sent_at` is set when every sink has it. A delivery that is owed is a row
 of its own, under the key, a slash and the sink's name, whose body says why it failed; it is gone once the
-sink has the notice. Whoever deletes that row makes the delivery, so no two processes make the same one.
+sink has the notice. Whoever makes a delivery claims it first, by noting in the row's `sent_at` when; a claim that
+is two minutes old was made by a process that died, and may be taken over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, or_, select, update
 
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.tables import notices
@@ -18,6 +19,7 @@ from alchemiser_dagster.notify.notice import Notice, NoticeLevel
 
 SLASH = "/"
 NOT_TRIED = "not tried yet"
+CLAIM_LASTS = timedelta(minutes=2)
 
 
 class Outbox:
@@ -29,41 +31,40 @@ class Outbox:
     def register(self, notice: Notice, sinks: Iterable[str]) -> bool:
         """Keep the notice and owe it to each sink; return False where its key is there already (R-19)."""
         with self._database.transaction() as connection:
-            if _row(connection, notice.key) is not None:
+            if _is_kept(connection, notice.key):
                 return False
             _keep(connection, notice.key, notice, notice.body)
-            self._owe_all(connection, notice, sinks)
+            for sink in sinks:
+                _keep(connection, _delivery(notice, sink), notice, NOT_TRIED)
         return True
 
-    def owe_again(self, notice: Notice, sinks: Iterable[str]) -> None:
-        """Owe an unsent notice to every sink where none is owed it: a process died between two statements."""
+    def claim(self, notice: Notice, sink: str, at: datetime) -> bool:
+        """Claim the delivery; return False where it is not owed, or somebody else is making it."""
+        free = or_(notices.c.sent_at.is_(None), notices.c.sent_at <= at - CLAIM_LASTS)
+        claimed = update(notices).where(notices.c.notice_key == _delivery(notice, sink), free)
         with self._database.transaction() as connection:
-            if not _owed(connection, notice.key):
-                self._owe_all(connection, notice, sinks)
+            return bool(connection.execute(claimed.values(sent_at=at)).rowcount)
 
-    def claim(self, notice: Notice, sink: str) -> bool:
-        """Take over the delivery; return False where it is not owed, or somebody else has taken it."""
+    def delivered(self, notice: Notice, sink: str) -> None:
+        """Note that the sink has the notice."""
         with self._database.transaction() as connection:
-            return bool(
-                connection.execute(
-                    delete(notices).where(notices.c.notice_key == _delivery(notice.key, sink))
-                ).rowcount
-            )
+            connection.execute(delete(notices).where(notices.c.notice_key == _delivery(notice, sink)))
 
-    def give_back(self, notice: Notice, sink: str, reason: str) -> None:
-        """Owe a delivery that failed, with the reason."""
+    def failed(self, notice: Notice, sink: str, reason: str) -> None:
+        """Give the claim back and note why the delivery failed."""
+        row = update(notices).where(notices.c.notice_key == _delivery(notice, sink))
         with self._database.transaction() as connection:
-            _keep(connection, _delivery(notice.key, sink), notice, reason)
-            _set_sent(connection, notice.key, None)
+            connection.execute(row.values(sent_at=None, body=reason))
 
     def settle(self, notice: Notice, sinks: Iterable[str], at: datetime) -> None:
         """Note when the notice was sent, if no sink is owed it; a sink that is no more is owed nothing."""
-        present = {_delivery(notice.key, sink) for sink in sinks}
+        present = {_delivery(notice, sink) for sink in sinks}
         with self._database.transaction() as connection:
-            owed = _owed(connection, notice.key)
+            owed = set(connection.execute(select(notices.c.notice_key).where(_is_owed(notice))).scalars())
             connection.execute(delete(notices).where(notices.c.notice_key.in_(owed - present)))
             if not owed & present:
-                _set_sent(connection, notice.key, at)
+                unsent = (notices.c.notice_key == notice.key) & notices.c.sent_at.is_(None)
+                connection.execute(update(notices).where(unsent).values(sent_at=at))
 
     def unsent(self) -> tuple[Notice, ...]:
         """Return the notices that some sink does not have, oldest first."""
@@ -77,40 +78,35 @@ class Outbox:
 
     def failures(self, notice: Notice) -> dict[str, str]:
         """Return why each owed delivery of the notice failed, by the sink's name."""
-        statement = select(notices.c.notice_key, notices.c.body).where(
-            notices.c.notice_key.startswith(notice.key + SLASH)
-        )
+        statement = select(notices.c.notice_key, notices.c.body).where(_is_owed(notice))
         with self._database.reading() as connection:
             return {key.partition(SLASH)[2]: body for key, body in connection.execute(statement)}
 
-    @staticmethod
-    def _owe_all(connection: Connection, notice: Notice, sinks: Iterable[str]) -> None:
-        for sink in sinks:
-            _keep(connection, _delivery(notice.key, sink), notice, NOT_TRIED)
+
+def _delivery(notice: Notice, sink: str) -> str:
+    return f"{notice.key}{SLASH}{sink}"
 
 
-def _delivery(key: str, sink: str) -> str:
-    return f"{key}{SLASH}{sink}"
+def _is_owed(notice: Notice) -> ColumnElement[bool]:
+    return notices.c.notice_key.startswith(notice.key + SLASH, autoescape=True)
 
 
-def _row(connection: Connection, key: str) -> RowMapping | None:
-    return connection.execute(select(notices).where(notices.c.notice_key == key)).mappings().one_or_none()
-
-
-def _owed(connection: Connection, key: str) -> set[str]:
-    found = select(notices.c.notice_key).where(notices.c.notice_key.startswith(key + SLASH))
-    return set(connection.execute(found).scalars())
+def _is_kept(connection: Connection, key: str) -> bool:
+    found = connection.execute(select(notices.c.notice_key).where(notices.c.notice_key == key))
+    return found.one_or_none() is not None
 
 
 def _keep(connection: Connection, row_key: str, notice: Notice, body: str) -> None:
-    values = notice.model_dump(mode="python", exclude={"key", "body"})
     connection.execute(
-        insert(notices).values(**values | {"notice_key": row_key, "level": notice.level.value, "body": body})
+        insert(notices).values(
+            notice_key=row_key,
+            correlation_id=notice.correlation_id,
+            level=notice.level.value,
+            title=notice.title,
+            body=body,
+            created_at=notice.created_at,
+        )
     )
-
-
-def _set_sent(connection: Connection, key: str, at: datetime | None) -> None:
-    connection.execute(update(notices).where(notices.c.notice_key == key).values(sent_at=at))
 
 
 def _notice(row: RowMapping) -> Notice:

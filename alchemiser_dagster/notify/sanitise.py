@@ -8,10 +8,8 @@ from collections.abc import Iterable, Iterator
 from alchemiser_dagster.settings.secrets import mask
 
 LONGEST_TEXT = 4_000
-TRACE_BEGINS = re.compile(
-    r"[\s|+]*(Traceback \(most recent call last\):|Exception Group Traceback|Stack Trace:"
-    r'|File ".*", line \d+)'
-)
+TRACE_HEADER = re.compile(r"(Exception Group )?Traceback \(most recent call last\):|Stack Trace:")
+FRAME = re.compile(r'[\s|+]*File ".*", line \d+')
 CHAINED = re.compile(
     r"(During handling of the above exception|The above exception was (the direct cause|caused by|occurred))"
 )
@@ -28,12 +26,13 @@ def sanitise(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _without_traces(lines: Iterable[str]) -> Iterator[str]:
-    inside = False
+    inside = after = False
     for line in lines:
-        if TRACE_BEGINS.match(line):
+        header = TRACE_HEADER.search(line)
+        if header or FRAME.match(line) or CHAINED.match(line):
             inside = True
-        elif CHAINED.match(line):
-            continue
-        elif not (inside and INSIDE_TRACE.match(line)):
-            inside = False
+            if header and (before := line[: header.start()].strip(" \t|+")):
+                yield before
+        elif not (inside and INSIDE_TRACE.match(line)) and (line.strip() or not after):
+            after, inside = inside or (after and not line.strip()), False
             yield line

@@ -194,7 +194,8 @@ def test_instants_without_a_zone_and_numbers_that_are_none_are_refused(
     database: Database, journal: Journal, file: Path
 ) -> None:
     #
-    from alchemiser_dagster.ledger.tables import journal as table, simulated_accounts
+    from alchemiser_dagster.ledger.tables import journal as table
+    from alchemiser_dagster.ledger.tables import simulated_accounts
 
     with pytest.raises(StorageError, match="has no time zone"), database.transaction() as connection:
         connection.execute(table.select().where(table.c.created_at == datetime(2024, 1, 1)))  # noqa: DTZ001

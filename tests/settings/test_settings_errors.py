@@ -140,8 +140,8 @@ DEPLOYMENT = "Fraction of equity that is invested: above 0, at most 1. Default: 
         (
             "mode = ['paper']",
             (
-                "PROJECT/alchemiser.toml:1: mode is a list or table; it must be 'simulated', 'paper' or 'live'. "
-                "Which account is traded: simulated, paper or live. Default: simulated"
+                "PROJECT/alchemiser.toml:1: mode is a list or table; "
+                "it must be 'simulated', 'paper' or 'live'. Did you mean paper?"
             ),
         ),
         (
