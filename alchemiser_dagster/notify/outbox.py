@@ -2,8 +2,8 @@
 
 A notice is one row under its key; `sent_at` is set when every sink has it. A delivery that is owed is a row
 of its own, under the key, a slash and the sink's name, whose body says why it failed; it is gone once the
-sink has the notice. Whoever makes a delivery claims it first, by noting in the row's `sent_at` when; a claim that
-is two minutes old was made by a process that died, and may be taken over.
+sink has the notice. Whoever makes a delivery claims it first, by noting in the row's `sent_at` when; a claim
+that is two minutes old was made by a process that died, and may be taken over.
 """
 
 from __future__ import annotations

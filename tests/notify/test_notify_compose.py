@@ -1,0 +1,182 @@
+"""Whole notices, written out: what a person reads (R-41)."""
+
+from __future__ import annotations
+
+import pytest
+from notify.notify_builders import ACCOUNT_NUMBER, CORRELATION, NOON, SESSION, plan, report, result, snapshot
+
+from alchemiser_dagster.notify import (
+    Failure,
+    NoticeLevel,
+    Skip,
+    TradingRecords,
+    compose_failure,
+    compose_skip,
+    compose_trading,
+    failed_symbols,
+)
+from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.order import OrderState
+from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.records.values import Mode, Outcome
+
+FILLED, REJECTED, UNKNOWN = OrderState.FILLED, OrderState.REJECTED, OrderState.UNKNOWN
+CANCELED, INTENDED = OrderState.CANCELED, OrderState.INTENDED
+
+
+def trading(
+    done: ExecutionResult, planned: RebalancePlan, reconciled: ReconciliationReport | None
+) -> TradingRecords:
+    return TradingRecords(snapshot=snapshot(), plan=planned, result=done, report=reconciled)
+
+
+def test_a_day_that_traded_says_all_that_a_trading_notice_holds() -> None:
+    done = result(Outcome.TRADED, SPY=FILLED, BIL=FILLED)
+    told = compose_trading(trading(done, plan("SPY", "BIL"), report()), NOON)
+    assert told.level is NoticeLevel.INFO
+    assert told.title == "Traded: 2 of 2 orders filled (paper, session 2024-11-29)"
+    assert told.body.splitlines() == [
+        "success: yes",
+        "outcome: traded",
+        "mode: paper",
+        "session: 2024-11-29",
+        "orders placed: 2",
+        "orders filled: 2",
+        "bought: 1,234.50 USD",
+        "sold: 0.00 USD",
+        "total value: 100,123.46 USD",
+        "failed symbols: none",
+        "reconciliation: clean",
+        "error: none",
+        "code: none",
+        "correlation id: correlation-1",
+    ]
+
+
+def test_nothing_to_do_is_a_success() -> None:  # R-02
+    told = compose_trading(trading(result(Outcome.NOTHING_TO_DO), plan(), None), NOON)
+    assert (told.level, told.title) == (NoticeLevel.INFO, "Nothing to do (paper, session 2024-11-29)")
+    assert {
+        "success: yes",
+        "orders placed: 0",
+        "total value: 100,000.50 USD",
+        "reconciliation: not done yet",
+    } <= set(told.body.splitlines())
+
+
+def test_a_partial_day_names_the_symbols_that_failed_and_why() -> None:
+    done = result(Outcome.PARTIAL, "a buy was rejected", SPY=FILLED, BIL=REJECTED, TLT=INTENDED)
+    told = compose_trading(trading(done, plan("SPY", "BIL", "TLT"), report()), NOON)
+    assert (told.level, told.title) == (
+        NoticeLevel.WARNING,
+        "Traded in part: 1 of 2 orders filled (paper, session 2024-11-29)",
+    )
+    assert {
+        "success: no",
+        "orders placed: 2",
+        "orders filled: 1",
+        "failed symbols: BIL, TLT",
+        "error: a buy was rejected",
+        "code: order-rejected",
+    } <= set(told.body.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("done", "level", "title", "code"),
+    [
+        (
+            result(Outcome.FAILED, "lost", SPY=UNKNOWN, BIL=REJECTED),
+            NoticeLevel.ERROR,
+            "Failed: 0 of 2 orders filled",
+            "order-unknown",
+        ),
+        (
+            result(Outcome.FAILED, "late", SPY=CANCELED),
+            NoticeLevel.ERROR,
+            "Failed: 0 of 1 orders filled",
+            "order",
+        ),
+        (result(Outcome.SKIPPED, "the market is closed"), NoticeLevel.WARNING, "Skipped", "skipped"),
+    ],
+)
+def test_what_failed_has_a_level_a_title_and_a_code(
+    done: ExecutionResult, level: NoticeLevel, title: str, code: str
+) -> None:
+    told = compose_trading(trading(done, plan("SPY"), None), NOON)
+    assert (told.level, told.title) == (level, f"{title} (paper, session 2024-11-29)")
+    assert {f"error: {done.reason}", f"code: {code}", "success: no"} <= set(told.body.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("found", "line"),
+    [
+        (report("SPY: 2 expected, 1 held", "cash"), "critical: SPY: 2 expected, 1 held; critical: cash"),
+        (report(compared=0), "nothing was compared"),
+    ],
+)
+def test_books_that_differ_are_no_success_however_well_the_orders_went(
+    found: ReconciliationReport, line: str
+) -> None:  # R-37
+    told = compose_trading(trading(result(Outcome.TRADED, SPY=FILLED), plan("SPY"), found), NOON)
+    assert told.level is NoticeLevel.WARNING
+    assert {
+        "success: no",
+        f"reconciliation: {line}",
+        "error: the broker and the books differ",
+        "code: reconciliation",
+    } <= set(told.body.splitlines())
+
+
+def test_a_line_whose_second_order_was_filled_did_not_fail() -> None:
+    first = result(Outcome.TRADED, SPY=CANCELED)
+    second = result(Outcome.TRADED, SPY=FILLED)
+    both = first.model_copy(update={"orders": first.orders + second.orders})
+    assert failed_symbols(plan("SPY"), both) == ()
+
+
+def test_a_failure_names_step_error_code_and_what_to_do() -> None:
+    failure = Failure(CORRELATION, Mode.LIVE, None, "market_data", "SPY has no bar", "data")
+    told = compose_failure(failure, NOON)
+    assert (told.level, told.title) == (NoticeLevel.ERROR, "Failed at market_data (live, session unknown)")
+    assert told.body.splitlines() == [
+        "success: no",
+        "outcome: failed",
+        "mode: live",
+        "session: unknown",
+        "step: market_data",
+        "error: SPY has no bar",
+        "code: data",
+        "next: Run `alchemiser doctor` to see which bars are missing or wrong",
+        "correlation id: correlation-1",
+    ]
+
+
+def test_a_failure_of_an_unknown_kind_says_what_to_do_too() -> None:
+    told = compose_failure(
+        Failure(CORRELATION, Mode.LIVE, SESSION, "plan", "division by zero", "error"), NOON
+    )
+    assert "next: Look at `alchemiser status`, then run again: no order is sent a second time" in told.body
+
+
+def test_a_skipped_run_says_why() -> None:
+    told = compose_skip(Skip(CORRELATION, Mode.PAPER, SESSION, "another run holds the account"), NOON)
+    assert (told.level, told.title) == (NoticeLevel.WARNING, "Skipped (paper, session 2024-11-29)")
+    assert "reason: another run holds the account" in told.body
+
+
+def test_however_a_run_ends_its_end_has_one_key() -> None:  # R-41
+    notices = [
+        compose_trading(trading(result(Outcome.TRADED), plan(), None), NOON),
+        compose_failure(Failure(CORRELATION, Mode.LIVE, None, "hook", "a", "error"), NOON),
+        compose_failure(Failure(CORRELATION, Mode.LIVE, SESSION, "sensor", "b", "data"), NOON),
+        compose_skip(Skip(CORRELATION, Mode.PAPER, SESSION, "c"), NOON),
+    ]
+    assert len({told.key for told in notices}) == 1
+    other = compose_skip(Skip("correlation-2", Mode.PAPER, SESSION, "c"), NOON)
+    assert other.key != notices[0].key
+
+
+def test_no_notice_names_the_account() -> None:  # R-17
+    told = compose_trading(trading(result(Outcome.TRADED), plan(), report()), NOON)
+    assert ACCOUNT_NUMBER not in told.title + told.body
