@@ -177,7 +177,7 @@ def _rendered(logger: WrappedLogger, method: str, event: EventDict) -> tuple[tup
     """Turn the event into one line of text; the fields go along for the JSON format."""
     del logger, method
     message = str(event.pop("event"))
-    event = {**event, **{name: event.pop(name) for name in RUN_IDS if name in event}}
+    event.update({name: event.pop(name) for name in RUN_IDS if name in event})
     text = " ".join([message, *(f"{name}={_text(value)}" for name, value in event.items())])
     return (text,), {"extra": {"event": message, "fields": dict(event)}}
 
