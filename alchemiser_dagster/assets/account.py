@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, GROUP_TRADING, OWNERS
+from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, OWNERS
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import open_trading_stage, tables
 from alchemiser_dagster.broker.snapshot import SnapshotRequest, take_snapshot
@@ -21,7 +21,7 @@ def account_snapshot_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
         deps=["target_allocation"],
         description="Money, positions and open orders before the plan, with a price for all that is held or "
         "wanted. Only for today's session.",
-        group_name=GROUP_TRADING,
+        group_name=GROUP_PORTFOLIO,
         owners=OWNERS,
         kinds={"python"},
         partitions_def=partitions,

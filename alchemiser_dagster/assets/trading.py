@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_TRADING, OWNERS
+from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, GROUP_TRADING, OWNERS
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
 from alchemiser_dagster.execution.executor import execute_plan
@@ -27,7 +27,7 @@ def rebalance_plan_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefini
         deps=["allocation_comparison"],
         description="The trades to come, sells before buys. A plan that was begun and not ended is taken up "
         "again.",
-        group_name=GROUP_TRADING,
+        group_name=GROUP_PORTFOLIO,
         owners=OWNERS,
         kinds={"python"},
         partitions_def=partitions,
