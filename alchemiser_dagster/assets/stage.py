@@ -105,7 +105,7 @@ def require_today(stage: Stage) -> None:
     if others:
         raise SessionError(
             f"{stage.name} can't be made for session {others[0]}: it is made only for today's, {today}",
-            remedy="For what a strategy would have done in the past, materialise its backtest",
+            remedy="For the past use `alchemiser signals` or a backtest: neither reaches a broker",
         )
 
 

@@ -58,7 +58,7 @@ def strategy_signals_asset(
                         "is_defined": signal.is_defined,
                         "trades_today": signal.trades_today,
                         "symbols": len(signal.target_weights),
-                        "invested": sum(part.weight for part in signal.target_weights),
+                        "invested": round(sum(part.weight for part in signal.target_weights), 6),
                         "bars_version": signal.bars_version,
                         **tables(weights=signal_table(signal)),
                     },

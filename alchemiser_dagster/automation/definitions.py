@@ -41,8 +41,10 @@ def automation_definitions(assets: TradingAssets) -> dg.Definitions:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Reconcile after a trading run that succeeded.",
     )
-    def reconcile_after_success(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-        return follow_up(context.dagster_run)
+    def reconcile_after_success(
+        context: dg.RunStatusSensorContext, desk: DeskResource
+    ) -> dg.RunRequest | dg.SkipReason:
+        return follow_up(context.dagster_run, desk.desk().today)
 
     @dg.run_failure_sensor(
         monitored_jobs=[trading_job],
@@ -55,7 +57,7 @@ def automation_definitions(assets: TradingAssets) -> dg.Definitions:
     ) -> dg.RunRequest | dg.SkipReason:
         run = context.dagster_run
         send_failure(desk.desk(), correlation_of(run), session_of(run), failure_of(context))
-        return follow_up(run)
+        return follow_up(run, desk.desk().today)
 
     return dg.Definitions(
         jobs=[trading_job, reconciliation_job],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import dagster as dg
 
 from alchemiser_dagster.assets.names import (
@@ -11,15 +13,15 @@ from alchemiser_dagster.assets.names import (
     RECONCILED_BY_TAG,
 )
 from alchemiser_dagster.automation.failures import StepFailure, step_failure
-from alchemiser_dagster.automation.hooks import correlation_of
+from alchemiser_dagster.automation.hooks import correlation_of, session_of
 
 
-def follow_up(run: dg.DagsterRun) -> dg.RunRequest | dg.SkipReason:
-    """Return the reconciliation that follows a trading run, under the same correlation id."""
+def follow_up(run: dg.DagsterRun, today: date) -> dg.RunRequest | dg.SkipReason:
+    """Return the reconciliation that follows a trading run of today, under the same correlation id."""
     if RECONCILED_BY_TAG in run.tags:
         return dg.SkipReason(f"run {run.run_id} is reconciled by whoever launched it")
-    if PARTITION_TAG not in run.tags:
-        return dg.SkipReason(f"run {run.run_id} is for no session")
+    if session_of(run) != today:
+        return dg.SkipReason(f"run {run.run_id} was not for today's session, {today}: it can't have traded")
     return dg.RunRequest(
         run_key=run.run_id,
         partition_key=run.tags[PARTITION_TAG],

@@ -90,7 +90,7 @@ def _require_permission(
         raise SessionError(
             f"the permit is for session {permit.session}",
             where=f"plan {plan.plan_id} of session {plan.session}",
-            remedy="Use `alchemiser backtest` for other sessions",
+            remedy="For another session use `alchemiser signals` or a backtest",
         )
     permit.check(environment.clock.now())
     account = environment.broker.account()

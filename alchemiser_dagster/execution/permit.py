@@ -59,7 +59,7 @@ class TradingPermit:
                 f"orders are sent from {opens_at:%Y-%m-%d %H:%M} to {self.closes_at:%H:%M} UTC, "
                 f"and it is {instant:%Y-%m-%d %H:%M}",
                 where=f"session {self.session}",
-                remedy="Run within the window before the close, or use `alchemiser backtest`",
+                remedy="Run within the window before the close; nothing was sent",
             )
 
     def _require_todays_session(self, now: datetime) -> None:
@@ -68,7 +68,7 @@ class TradingPermit:
             raise SessionError(
                 f"only the present session, {today}, can be traded",
                 where=f"session {self.session}",
-                remedy="For another session use `alchemiser backtest`, which never reaches a broker",
+                remedy="For another session use `alchemiser signals` or a backtest: neither reaches a broker",
             )
 
     def _require_broker_agrees(self) -> None:
