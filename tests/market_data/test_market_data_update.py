@@ -102,10 +102,15 @@ def test_restated_history_is_fetched_whole_replaced_and_recorded(desk: Desk) -> 
     assert old.tolist() == pytest.approx(list(walk(SESSIONS[:-1]).values()))
 
 
-def test_a_change_below_a_millionth_is_no_restatement(desk: Desk) -> None:
+@pytest.mark.parametrize(("change", "is_restatement"), [(5e-7, False), (2e-6, True)])
+def test_a_change_is_a_restatement_from_a_millionth_on(
+    desk: Desk,
+    change: float,
+    is_restatement: bool,  # noqa: FBT001
+) -> None:
     desk.update(two_symbols(), through=EVE)
-    hair = {session: close * (1 + 5e-7) for session, close in walk(SESSIONS).items()}
-    assert desk.update({**two_symbols(), "AAA": hair}).restatements == ()
+    changed = {session: close * (1 + change) for session, close in walk(SESSIONS).items()}
+    assert bool(desk.update({**two_symbols(), "AAA": changed}).restatements) is is_restatement
 
 
 def test_an_overlap_as_long_as_the_history_notices_a_change_long_ago(desk: Desk) -> None:
@@ -131,6 +136,14 @@ def test_another_source_replaces_every_bar_of_a_symbol(desk: Desk) -> None:
     }
 
 
+def test_another_source_replaces_bars_that_are_equal_too(desk: Desk) -> None:
+    desk.update(two_symbols())
+    desk.path = desk.path.with_name("copy.csv")
+    update = desk.update({"AAA": walk(SESSIONS)})
+    assert [(restated.symbol, restated.sessions_changed) for restated in update.restatements] == [("AAA", 0)]
+    assert desk.table.holdings(["AAA"])["AAA"].sources == {desk.source.name}
+
+
 def test_an_older_session_after_a_newer_one_changes_nothing(desk: Desk) -> None:
     newer = desk.update(two_symbols())
     older = desk.update(two_symbols(), through=SESSIONS[-10])
@@ -141,7 +154,8 @@ def test_an_older_session_after_a_newer_one_changes_nothing(desk: Desk) -> None:
 
 def test_a_gap_between_two_updates_is_filled_by_the_next(desk: Desk) -> None:
     desk.update(two_symbols(), start=SESSIONS[40])
-    desk.update(two_symbols(), through=SESSIONS[20])
+    assert desk.update(two_symbols(), through=SESSIONS[20]).rows_written == 2 * 21
+    assert desk.update(two_symbols(), through=SESSIONS[20]).rows_written == 0
     desk.update(two_symbols())
     assert desk.closes("AAA") == walk(SESSIONS)
 
