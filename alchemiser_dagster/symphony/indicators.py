@@ -20,7 +20,10 @@ Floats = NDArray[np.float64]
 
 
 def indicator_values(indicator: Indicator, closes: Floats) -> Floats:
-    """Return an indicator of each column of closes; NaN where it is undefined."""
+    """Return an indicator of each column of closes; NaN where it is undefined.
+
+    The array must have at least as many rows as the indicator needs bars.
+    """
     with np.errstate(invalid="ignore", divide="ignore", over="ignore", under="ignore"):
         return _KERNELS[indicator.name](closes, indicator.parameters)
 
@@ -49,8 +52,7 @@ def _rsi(closes: Floats, parameters: Parameters) -> Floats:
 def _cumulative_return(closes: Floats, parameters: Parameters) -> Floats:
     window = int(parameters[0])
     result = np.full_like(closes, np.nan)
-    if window < len(closes):
-        result[window:] = _relative_change(closes[window:], closes[:-window]) * 100.0
+    result[window:] = _relative_change(closes[window:], closes[:-window]) * 100.0
     return result
 
 
@@ -102,7 +104,7 @@ def _bollinger(closes: Floats, window: int, deviations: float) -> Floats:
 
 
 def _signal_line(line: Floats, parameters: Parameters) -> Floats:
-    before = min(int(max(parameters[:2])) - 1, len(line))
+    before = int(max(parameters[:2])) - 1
     result = np.full_like(line, np.nan)
     result[before:] = exponential_average(line[before:], int(parameters[2]))
     return result

@@ -36,7 +36,7 @@ def trading_rows(
     targets
         Target weights, sessions × symbols.
     closes
-        Closes, sessions × symbols; where a symbol has no bar, its last close before.
+        Closes, sessions × symbols, filled by `last_closes`.
     """
     if not signals.any():
         return np.empty(0, dtype=np.intp)
@@ -91,14 +91,21 @@ def held_weights(trades: Rows, targets: Floats, closes: Floats) -> Floats:
 
 
 def last_closes(closes: Floats) -> Floats:
-    """Return closes in which a missing one is the last one before it, NaN where there is none."""
-    rows = np.where(np.isnan(closes), 0, np.arange(len(closes))[:, np.newaxis])
+    """Return closes in which a missing one is the last one before it, and the first one where there is none.
+
+    So a symbol stands still until its first bar. Symbols without any bar are NaN.
+    """
+    known = ~np.isnan(closes)
+    first = (
+        np.argmax(known, axis=0)[np.newaxis, :] if len(closes) else np.empty((0, closes.shape[1]), np.intp)
+    )
+    rows = np.where(known, np.arange(len(closes))[:, np.newaxis], first)
     filled: Floats = np.take_along_axis(closes, np.maximum.accumulate(rows, axis=0), axis=0)
     return filled
 
 
 def _drifted(weights: Floats, closes_then: Floats, closes_now: Floats) -> Floats:
-    growth = np.where(np.isnan(closes_then), 1.0, closes_now / closes_then)
+    growth = np.where(np.isnan(closes_now), 1.0, closes_now / closes_then)
     values = weights * growth
     total = 1.0 - _row_sums(weights) + _row_sums(values)
     drifted: Floats = values / total[:, np.newaxis]

@@ -7,7 +7,7 @@
 3. An exponential average is followed as its distance from the latest value, so that of a series that
    doesn't move it is exactly that value.
 
-Arrays are values × series, every series starting at row 0.
+Arrays are values × series, every series starting at row 0, with at least `window` rows.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ Floats = NDArray[np.float64]
 def exponential_average(values: Floats, window: int) -> Floats:
     """Return the average with smoothing 2/(w+1), seeded with the mean of the first w values."""
     average = np.full_like(values, np.nan)
-    if window > len(values):
-        return average
     keep = 1.0 - 2.0 / (window + 1)
     inputs = np.empty_like(values[window - 1 :])
     inputs[0] = window_moments(values[:window], window)[0][-1] - values[window - 1]
@@ -36,8 +34,6 @@ def exponential_average(values: Floats, window: int) -> Floats:
 def wilder_average(values: Floats, window: int) -> Floats:
     """Return the average that moves by (x − average)/w, seeded with the mean of the first w values."""
     average = np.full_like(values, np.nan)
-    if window > len(values):
-        return average
     inputs = values[window - 1 :] / window
     inputs[0] = window_moments(values[:window], window)[0][-1]
     average[window - 1 :] = decayed_sum(inputs, 1.0 - 1.0 / window)

@@ -47,10 +47,6 @@ class Series:
                 return int(np.searchsorted(stretch.rows, row, side="right"))
         return 0
 
-    def has_bar(self, row: int) -> bool:
-        """Return whether there is a close on a row."""
-        return any(row in stretch.rows for stretch in self.stretches)
-
 
 def symbol_series(closes: Floats) -> Series:
     """Return the series of a symbol from its closes by session, NaN where there is no bar."""

@@ -9,14 +9,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alchemiser_dagster.symphony.columns import Columns
-from alchemiser_dagster.symphony.graph import AssetNode, BlockNode, ChoiceNode, MixNode
+from alchemiser_dagster.symphony.graph import (
+    AssetNode,
+    ChoiceNode,
+    FilterNode,
+    InverseVolatilityNode,
+    MixNode,
+)
 
 Floats = NDArray[np.float64]
+
+Holder: TypeAlias = MixNode | ChoiceNode | FilterNode | InverseVolatilityNode
 
 SMALLEST_WEIGHT = 1e-9
 
@@ -29,9 +38,7 @@ def target_weights(columns: Columns, root: int, symbols: tuple[str, ...]) -> Flo
     defined = columns.defined[number]
     held: dict[int, Floats] = {number: defined.astype(np.float64)}
     for block in columns.plan.descents[root]:
-        amount = held.pop(block, None)
-        if amount is None:
-            continue
+        amount = held.pop(block)
         node = columns.graph.blocks.nodes[block]
         if isinstance(node, AssetNode):
             weights[:, position[node.symbol]] += amount
@@ -43,7 +50,7 @@ def target_weights(columns: Columns, root: int, symbols: tuple[str, ...]) -> Flo
     return weights
 
 
-def _passed_on(columns: Columns, block: int, node: BlockNode, amount: Floats) -> Iterator[tuple[int, Floats]]:
+def _passed_on(columns: Columns, block: int, node: Holder, amount: Floats) -> Iterator[tuple[int, Floats]]:
     match node:
         case MixNode():
             for child, weight in zip(node.children, node.weights, strict=True):
@@ -52,8 +59,6 @@ def _passed_on(columns: Columns, block: int, node: BlockNode, amount: Floats) ->
             holds = columns.conditions[node.condition].holds
             yield node.then, np.where(holds, amount, 0.0)
             yield node.otherwise, np.where(holds, 0.0, amount)
-        case AssetNode():
-            return
         case _:
             for position, child in enumerate(node.children):
                 yield child, amount * columns.shares[block].of_child(position)

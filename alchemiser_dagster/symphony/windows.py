@@ -52,16 +52,12 @@ def window_moments(values: Floats, window: int) -> tuple[Floats, Floats]:
     def merge(earlier: Moments, later: Moments) -> Moments:
         return _merge_moments(values, earlier, later)
 
-    blocks = _cover(single, window, merge) if window <= len(values) else None
-    if blocks is None:
-        return np.full_like(values, np.nan), np.full_like(values, np.nan)
+    blocks = _cover(single, window, merge)
     return _padded(values[window - 1 :] + blocks.offset, window), _padded(blocks.squares, window)
 
 
 def window_falls(values: Floats, window: int) -> Floats:
     """Return the largest fall from a running peak in each window, as a fraction of the peak."""
-    if window > len(values):
-        return np.full_like(values, np.nan)
     nothing = np.where(np.isnan(values), np.nan, 0.0)
     blocks = _cover(Extremes(1, values, values, nothing), window, _merge_extremes)
     return _padded(blocks.fall, window)
