@@ -106,10 +106,14 @@ def _check_result(name: str, flaws: tuple[BarFlaw, ...]) -> dg.AssetCheckResult:
         check_name=name,
         passed=not blocking,
         severity=dg.AssetCheckSeverity.ERROR,
-        description="; ".join(flaw.message for flaw in blocking[:5]) or None,
+        description="; ".join(_in_words(flaw) for flaw in blocking[:5]) or None,
         metadata={
             "blocking": len(blocking),
             "warnings": len(flaws) - len(blocking),
-            "examples": "\n".join(flaw.message for flaw in flaws[:20]) or "none",
+            "examples": "\n".join(_in_words(flaw) for flaw in flaws[:20]) or "none",
         },
     )
+
+
+def _in_words(flaw: BarFlaw) -> str:
+    return f"{flaw.symbol}, session {flaw.session}: {flaw.message}"
