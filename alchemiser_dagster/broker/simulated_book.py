@@ -88,10 +88,6 @@ class SimulatedBook:
         """Return the order with the client order id."""
         return next(iter(self.orders(simulated_orders.c.client_order_id == client_order_id)), None)
 
-    def order_by_id(self, broker_order_id: str) -> SimulatedOrder | None:
-        """Return the order with the broker's id."""
-        return next(iter(self.orders(simulated_orders.c.broker_order_id == broker_order_id)), None)
-
     def add_order(self, order: SimulatedOrder) -> None:
         """Add an order behind all others."""
         self.connection.execute(

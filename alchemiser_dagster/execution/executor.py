@@ -79,7 +79,12 @@ def _recorded(execution: Execution, environment: ExecutionEnvironment) -> Execut
             f"record {execution.result_record_id} is no execution result",
             where=f"plan {execution.plan_id}",
         )
-    LOG.info("plan was executed before", plan_id=execution.plan_id, outcome=result.outcome.value)
+    LOG.info(
+        "plan was executed before",
+        correlation_id=execution.correlation_id,
+        plan_id=execution.plan_id,
+        outcome=result.outcome.value,
+    )
     return result
 
 

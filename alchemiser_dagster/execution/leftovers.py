@@ -48,10 +48,13 @@ def settle_leftovers(desk: OrderDesk, plan: RebalancePlan) -> Leftovers:
     listed = desk.environment.broker.open_orders()
     orphans = tuple(order for order in listed if _is_orphan(desk, order))
     foreign = tuple(order for order in listed if not is_ours(order.client_order_id))
+    log = LOG.bind(correlation_id=plan.envelope.correlation_id)
+    for order in foreign:
+        log.warning("foreign open order left alone", symbol=order.symbol, side=order.side.value)
+    for order in orphans:
+        log.warning("own order unknown to the ledger", symbol=order.symbol, side=order.side.value)
     _cancel_orphans(desk, orphans)
     _abandon_executions(desk, plan)
-    for order in foreign:
-        LOG.warning("foreign open order left alone", symbol=order.symbol, side=order.side.value)
     return Leftovers(settled, orphans, foreign)
 
 
@@ -78,8 +81,6 @@ def _is_orphan(desk: OrderDesk, order: BrokerOrder) -> bool:
 
 def _cancel_orphans(desk: OrderDesk, orphans: tuple[BrokerOrder, ...]) -> None:
     environment = desk.environment
-    for order in orphans:
-        LOG.warning("own order unknown to the ledger", symbol=order.symbol, side=order.side.value)
     patience = Patience(environment.clock, environment.rules, environment.rules.settling_seconds, None)
     left = _still_open(desk, orphans)
     while left:
@@ -119,4 +120,6 @@ def _abandon_executions(desk: OrderDesk, plan: RebalancePlan) -> None:
     for execution in environment.executions.all_open(plan.envelope.account):
         if execution.plan_id != plan.plan_id:
             environment.executions.abandon(execution.plan_id, environment.clock.now())
-            LOG.warning("execution abandoned", plan_id=execution.plan_id, session=str(execution.session))
+            LOG.warning(
+                "execution abandoned", correlation_id=execution.correlation_id, plan_id=execution.plan_id
+            )

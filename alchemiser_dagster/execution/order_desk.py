@@ -102,8 +102,8 @@ class OrderDesk:
             return self._unless_there(order, OrderState.REJECTED, refused.what)
         except OrderNotSentError as unsent:
             was_never_sent = order.state is OrderState.INTENDED
-            after = OrderState.CANCELED if was_never_sent else OrderState.UNKNOWN
-            return self._note(order, after, f"never sent: {unsent.what}")
+            after = OrderState.INTENDED if was_never_sent else OrderState.UNKNOWN
+            return self._note(order, after, f"not sent: {unsent.what}")
 
     def _ask(self, order: LedgerOrder) -> LedgerOrder:
         report = self.environment.broker.order_by_client_id(order.client_order_id)
@@ -114,8 +114,8 @@ class OrderDesk:
         return self._record(report)
 
     def _missing(self, order: LedgerOrder) -> LedgerOrder:
-        if _is_working(order):
-            return self._note(order, OrderState.UNKNOWN, "the broker no longer knows the order")
+        if order.state is OrderState.SENT or _is_working(order):
+            return self._note(order, OrderState.UNKNOWN, "the broker knows no such order")
         return order
 
     def _unless_there(self, order: LedgerOrder, state: OrderState, detail: str) -> LedgerOrder:

@@ -1,4 +1,7 @@
-"""The life of an order: which state may follow which (R-26)."""
+"""The life of an order: which state may follow which (R-26).
+
+An order that is sent goes back to intended only where it surely never left this machine.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ _WORKING = frozenset({OrderState.ACKNOWLEDGED, OrderState.PARTIALLY_FILLED})
 
 LEGAL_TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
     OrderState.INTENDED: frozenset({OrderState.SENT, OrderState.CANCELED}),
-    OrderState.SENT: _WORKING | _ENDED | {OrderState.UNKNOWN},
+    OrderState.SENT: _WORKING | _ENDED | {OrderState.INTENDED, OrderState.UNKNOWN},
     OrderState.ACKNOWLEDGED: _ENDED | {OrderState.PARTIALLY_FILLED, OrderState.UNKNOWN},
     OrderState.PARTIALLY_FILLED: (_ENDED - {OrderState.REJECTED})
     | {OrderState.PARTIALLY_FILLED, OrderState.UNKNOWN},

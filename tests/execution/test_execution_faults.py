@@ -83,12 +83,77 @@ def test_an_order_that_nobody_can_find_stays_unknown(tmp_path: Path) -> None:
     assert "CCC" not in bench.held()
 
 
-def test_an_order_that_never_left_is_tried_again_under_a_new_id(tmp_path: Path) -> None:
+def test_an_order_that_never_left_is_sent_again_under_its_id_after_a_pause(tmp_path: Path) -> None:
+    #
     bench = bench_at(tmp_path)
-    result = bench.execute(plan_of(sell("AAA", "5"), cash=bench.cash()), FaultyBroker(bench, ["not sent"]))
-    assert [order.state for order in result.orders] == [OrderState.CANCELED, OrderState.FILLED]
-    assert result.orders[0].detail == "never sent: no route to the broker"
+    broker = FaultyBroker(bench, ["not sent", "not sent"])
+    result = bench.execute(plan_of(sell("AAA", "5"), cash=bench.cash()), broker)
     assert result.outcome is Outcome.TRADED
+    assert [order.state for order in result.orders] == [OrderState.FILLED]
+    assert (len(broker.asked), len(set(broker.asked))) == (3, 1)
+    assert bench.clock.now() - BEFORE_CLOSE == timedelta(seconds=0.25 + 0.5)
+
+
+def test_an_order_that_never_leaves_is_given_up_and_known_not_to_exist(tmp_path: Path) -> None:
+    #
+    bench = bench_at(tmp_path, patience_seconds=1, max_attempts=1)
+    broker = FaultyBroker(bench, ["not sent"] * 100)
+    result = bench.execute(plan_of(sell("AAA", "5"), cash=bench.cash()), broker)
+    assert result.outcome is Outcome.FAILED
+    assert result.orders[0].state is OrderState.CANCELED
+    assert result.orders[0].detail == "never sent: its time was over"
+
+
+def test_an_order_is_not_sent_once_the_window_is_over(tmp_path: Path) -> None:
+    #
+    bench = bench_at(tmp_path)
+
+    class Slow(FaultyBroker):
+        def submit(self, request: OrderRequest) -> BrokerOrder:
+            bench.clock.sleep(timedelta(minutes=14, seconds=59).total_seconds())
+            try:
+                return super().submit(request)
+            finally:
+                bench.clock.sleep(1)
+
+    broker = Slow(bench, [])
+    result = bench.execute(plan_of(sell("AAA", "5"), sell("BBB", "5"), cash=bench.cash()), broker)
+    assert [order.state for order in result.orders] == [OrderState.FILLED, OrderState.CANCELED]
+    assert "never sent: orders are sent from" in result.orders[1].detail
+    assert "orders are sent from" in result.skips[0].reason
+    assert result.outcome is Outcome.PARTIAL
+    assert len(broker.asked) == 1
+
+
+def test_a_lost_order_is_not_sent_again_once_the_window_is_over(tmp_path: Path) -> None:
+    #
+    bench = bench_at(tmp_path)
+
+    class Lost(FaultyBroker):
+        def submit(self, request: OrderRequest) -> BrokerOrder:
+            bench.clock.sleep(timedelta(minutes=15).total_seconds())
+            return super().submit(request)
+
+    broker = Lost(bench, ["lost before"])
+    result = bench.execute(plan_of(sell("AAA", "5"), cash=bench.cash()), broker)
+    assert [order.state for order in result.orders] == [OrderState.UNKNOWN]
+    assert len(broker.asked) == 1
+
+
+def test_a_refusal_of_an_order_that_exists_after_all_is_not_believed(tmp_path: Path) -> None:
+    # the first sending was accepted late, and holds the shares that the second one lacks
+    bench = bench_at(tmp_path)
+
+    class Late(FaultyBroker):
+        def submit(self, request: OrderRequest) -> BrokerOrder:
+            if self.faults:
+                return super().submit(request)
+            PassingBroker.submit(self, request)
+            raise OrderRejectedError("insufficient qty available for order")
+
+    result = bench.execute(plan_of(sell("AAA", "100"), cash=bench.cash()), Late(bench, ["lost before"]))
+    assert [order.state for order in result.orders] == [OrderState.FILLED]
+    assert bench.held() == {"BBB": Decimal(200)}
 
 
 def test_an_order_lost_and_then_not_sent_stays_unknown_until_it_is_found(tmp_path: Path) -> None:
