@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from alchemiser_dagster.market_data.source import BarSource
     from alchemiser_dagster.strategy_book import ChosenStrategy
 
+FEW_SESSIONS, WHOLE_HISTORY = 5, 100_000
 SIMULATED_LEAD = timedelta(minutes=15)
 
 
@@ -158,6 +159,12 @@ class TradingDesk:
         from alchemiser_dagster.market_data.session_data import MarketPlace
 
         return MarketPlace(self.bar_source, self.bar_table, self.calendar, self.clock)
+
+    @property
+    def overlap(self) -> int:
+        """How many stored sessions are compared with their source: a file as a whole, for it costs little."""
+        is_file = self.settings.market_data.source is BarSourceName.FILE
+        return WHOLE_HISTORY if is_file else FEW_SESSIONS
 
     @cached_property
     def strategies(self) -> tuple[ChosenStrategy, ...]:

@@ -7,8 +7,9 @@ import dagster as dg
 from alchemiser_dagster.assets.names import GROUP_DATA, OWNERS
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_stage, tables
+from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.market_data.needs import needed_symbols
-from alchemiser_dagster.market_data.quality import BarFlaw, FlawKind, Severity
+from alchemiser_dagster.market_data.quality import BarFlaw, FlawKind, blocking
 from alchemiser_dagster.market_data.session_data import (
     DataRequest,
     collect_market_data,
@@ -18,6 +19,7 @@ from alchemiser_dagster.market_data.session_data import (
 from alchemiser_dagster.records.market import MarketData
 from alchemiser_dagster.reports.decisions import market_data_table
 
+MOST_NAMED = 5
 CHECKS = {
     "every_symbol_has_its_bars": ((FlawKind.MISSING,), "No needed symbol lacks a bar (R-35)."),
     "bars_are_fresh": ((FlawKind.STALE,), "Every symbol has the session's own price (R-33, R-35)."),
@@ -69,6 +71,7 @@ def market_data_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinitio
                 check_results=_check_results(flaws),
                 tags=stage.tags(),
             )
+            _require_sound(flaws)
 
     return market_data
 
@@ -80,6 +83,8 @@ def _collect(stage: Stage) -> tuple[MarketData, ...]:
         symbols=needed_symbols((chosen.symphony.symbols for chosen in desk.strategies), held),
         history_start=desk.history_start,
         signal_price=desk.settings.signal_price,
+        accepted_jumps=desk.settings.market_data.jumps,
+        overlap=desk.overlap,
     )
     envelopes = {session: stage.envelope() for session in stage.sessions}
     records = collect_market_data(desk.market, request, envelopes)
@@ -90,7 +95,19 @@ def _collect(stage: Stage) -> tuple[MarketData, ...]:
 
 def _flaws(stage: Stage, records: tuple[MarketData, ...]) -> tuple[BarFlaw, ...]:
     deciding = [group[-1] for group in sessions_by_bars(records)]
-    return tuple(flaw for record in deciding for flaw in decision_flaws(stage.desk.market, record))
+    jumps = stage.desk.settings.market_data.jumps
+    return tuple(flaw for record in deciding for flaw in decision_flaws(stage.desk.market, record, jumps))
+
+
+def _require_sound(flaws: tuple[BarFlaw, ...]) -> None:
+    """Stop here in words of our own: Dagster's error for a blocking check names the check, not the bar."""
+    found = blocking(flaws)
+    if found:
+        raise DataError(
+            "; ".join(_in_words(flaw) for flaw in found[:MOST_NAMED]),
+            where="market_data",
+            remedy="Correct the bars at their source; nothing was decided on them",
+        )
 
 
 def _check_results(flaws: tuple[BarFlaw, ...]) -> list[dg.AssetCheckResult]:
@@ -101,15 +118,15 @@ def _check_results(flaws: tuple[BarFlaw, ...]) -> list[dg.AssetCheckResult]:
 
 
 def _check_result(name: str, flaws: tuple[BarFlaw, ...]) -> dg.AssetCheckResult:
-    blocking = [flaw for flaw in flaws if flaw.severity is Severity.BLOCK]
+    found = blocking(flaws)
     return dg.AssetCheckResult(
         check_name=name,
-        passed=not blocking,
+        passed=not found,
         severity=dg.AssetCheckSeverity.ERROR,
-        description="; ".join(_in_words(flaw) for flaw in blocking[:5]) or None,
+        description="; ".join(_in_words(flaw) for flaw in found[:MOST_NAMED]) or None,
         metadata={
-            "blocking": len(blocking),
-            "warnings": len(flaws) - len(blocking),
+            "blocking": len(found),
+            "warnings": len(flaws) - len(found),
             "examples": "\n".join(_in_words(flaw) for flaw in flaws[:20]) or "none",
         },
     )

@@ -7,6 +7,7 @@ import dagster as dg
 from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, GROUP_TRADING, OWNERS
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
+from alchemiser_dagster.errors import OrderError
 from alchemiser_dagster.execution.executor import execute_plan
 from alchemiser_dagster.portfolio.plan import plan_rebalance
 from alchemiser_dagster.records.allocation import AllocationComparison
@@ -98,8 +99,18 @@ def execution_result_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
                 check_results=[_done(result)],
                 tags=stage.tags(),
             )
+            _require_not_failed(result)
 
     return execution_result
+
+
+def _require_not_failed(result: ExecutionResult) -> None:
+    if result.outcome is Outcome.FAILED:
+        raise OrderError(
+            result.reason,
+            where=f"plan {result.plan_id[:12]}",
+            remedy="See the table of orders; running again sends only what the broker has not confirmed",
+        )
 
 
 def _done(result: ExecutionResult) -> dg.AssetCheckResult:

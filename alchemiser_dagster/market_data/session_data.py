@@ -18,7 +18,7 @@ import pandas as pd
 
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.errors import DataError, SessionError
-from alchemiser_dagster.market_data.fetch_plan import BarsRequest
+from alchemiser_dagster.market_data.fetch_plan import OVERLAP_SESSIONS, BarsRequest
 from alchemiser_dagster.market_data.provisional import with_provisional
 from alchemiser_dagster.market_data.quality import BarExpectation, BarFlaw, find_duplicates, find_flaws
 from alchemiser_dagster.market_data.update import bring_up_to_date
@@ -43,11 +43,16 @@ class MarketPlace:
 
 @dataclass(frozen=True)
 class DataRequest:
-    """What the sessions need: symbols, the first session of history, what stands for a close."""
+    """What the sessions need: symbols, the first session of history, what stands for a close.
+
+    `accepted_jumps` and `overlap` as in `BarsRequest`.
+    """
 
     symbols: tuple[str, ...]
     history_start: date
     signal_price: PriceBasis
+    accepted_jumps: tuple[tuple[str, date], ...] = ()
+    overlap: int = OVERLAP_SESSIONS
 
 
 def price_basis_of(session: date, place: MarketPlace, signal_price: PriceBasis) -> PriceBasis:
@@ -79,7 +84,13 @@ def collect_market_data(
     bases = {session: price_basis_of(session, place, request.signal_price) for session in sorted(envelopes)}
     provisional = _provisional_prices(place, request, bases)
     through = max(_last_sealed(session, basis, place.calendar) for session, basis in bases.items())
-    wanted = BarsRequest(symbols=request.symbols, history_start=request.history_start, through=through)
+    wanted = BarsRequest(
+        symbols=request.symbols,
+        history_start=request.history_start,
+        through=through,
+        accepted_jumps=request.accepted_jumps,
+        overlap=request.overlap,
+    )
     update = bring_up_to_date(place.table, place.source, wanted)
     return tuple(
         MarketData(
@@ -114,12 +125,15 @@ def decision_closes(place: MarketPlace, data: MarketData) -> pd.DataFrame:
     return closes
 
 
-def decision_flaws(place: MarketPlace, data: MarketData) -> tuple[BarFlaw, ...]:
+def decision_flaws(
+    place: MarketPlace, data: MarketData, accepted_jumps: tuple[tuple[str, date], ...] = ()
+) -> tuple[BarFlaw, ...]:
     """Return what is wrong with the bars that the record's session decides on (R-35)."""
     expectation = BarExpectation(
         symbols=data.symbols,
         sessions=place.calendar.between(data.first_session, data.session),
         required=data.session,
+        accepted_jumps=frozenset(accepted_jumps),
     )
     bars = place.table.bars(data.symbols, data.first_session, data.last_session, data.table_version)
     return find_duplicates(bars) + find_flaws(decision_closes(place, data), expectation)

@@ -122,7 +122,7 @@ def _refuse_flaws(flaws: tuple[BarFlaw, ...], source: BarSource) -> None:
     raise DataError(
         told + more,
         where=source.name,
-        remedy="Correct the bars at their source, or accept the jump where the price really moved so",
+        remedy="Correct the bars at their source; a real jump can be named in market_data.accepted_jumps",
     )
 
 

@@ -31,6 +31,18 @@ def _require_web_address(value: str | None) -> str | None:
     return value
 
 
+def _require_symbol_and_session(value: str) -> str:
+    symbol, _, session = value.partition(" ")
+    try:
+        date.fromisoformat(session)
+    except ValueError as error:
+        raise ValueError("must be a symbol and a date, such as GME 2021-01-27") from error
+    if not symbol or symbol != symbol.upper():
+        raise ValueError("must be a symbol and a date, such as GME 2021-01-27")
+    return value
+
+
+AcceptedJump = Annotated[str, AfterValidator(_require_symbol_and_session)]
 CanBeEmpty = BeforeValidator(_none_if_empty)
 WebAddress = AfterValidator(_require_web_address)
 
@@ -74,10 +86,21 @@ class MarketDataSettings(Section):
         ge=date(1990, 1, 1),
         description="First session of which bars are kept: a date from 1990-01-01. Default: 2015-01-02",
     )
+    accepted_jumps: tuple[AcceptedJump, ...] = Field(
+        default=(),
+        description='Sessions on which a close really moved like a split, as "SYMBOL YYYY-MM-DD": a list. '
+        "Default: none",
+    )
     feed: DataFeed = Field(
         default=DataFeed.SIP,
         description="Alpaca's feed of bars and quotes: sip (all exchanges) or iex (one). Default: sip",
     )
+
+    @property
+    def jumps(self) -> tuple[tuple[str, date], ...]:
+        """The accepted jumps as symbols and sessions."""
+        parts = (jump.partition(" ") for jump in self.accepted_jumps)
+        return tuple((symbol, date.fromisoformat(session)) for symbol, _, session in parts)
 
 
 class PortfolioSettings(Section):

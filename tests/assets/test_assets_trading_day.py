@@ -204,7 +204,37 @@ def test_a_missing_bar_on_the_deciding_session_blocks_by_its_check(tmp_path: Pat
     assert {check.check_name for check in failed} <= {"every_symbol_has_its_bars", "bars_are_fresh"}
     assert failed
     assert "SPY" in str(failed[0].description)
+    assert failure_text(result) == (
+        "market_data: SPY, session 2024-11-25: the last bar is of 2024-11-25, "
+        "session 2024-11-26 needs its own. Correct the bars at their source; nothing was decided on them"
+    )
     assert "strategy_signals" not in steps_of(result)
+
+
+def test_a_real_jump_that_a_person_names_is_accepted(tmp_path: Path) -> None:
+    halved = {
+        session: close / (2 if session >= date(2024, 10, 1) else 1)
+        for session, close in walk(SESSIONS).items()
+    }
+    day = day_on_bars(tmp_path, {"SPY": halved, "TLT": walk(SESSIONS, step=0.002)})
+    accepted = 'accepted_jumps = ["SPY 2024-10-01"]\nfile = "bars.csv"'
+    day.settings_file.write_text(FILE_SETTINGS.replace('file = "bars.csv"', accepted))
+    assert day.run().success
+
+
+def test_a_correction_deep_in_a_files_past_is_found_and_recorded(tmp_path: Path) -> None:
+    #
+    closes = {"SPY": walk(SESSIONS), "TLT": walk(SESSIONS)}
+    day = day_on_bars(tmp_path, closes)
+    assert day.run().success
+    closes["SPY"][date(2024, 3, 4)] *= 1.01
+    write_csv(tmp_path / "bars.csv", closes)
+    assert day.run(tags={"alchemiser/correlation_id": "second"}).success
+    data = day.desk.journal.latest(MarketData, RecordQuery(correlation_id="second"))
+    assert data is not None
+    (restated,) = data.restated
+    assert (restated.symbol, restated.sessions_changed) == ("SPY", 1)
+    assert restated.largest_change == pytest.approx(0.01)
 
 
 def test_an_unfinished_plan_is_taken_up_again(day: Day) -> None:
