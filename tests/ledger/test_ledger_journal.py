@@ -191,7 +191,7 @@ def test_a_kind_that_nothing_reads_is_named(journal: Journal, file: Path) -> Non
 
 
 def test_instants_without_a_zone_and_numbers_that_are_none_are_refused(
-    database: Database, journal: Journal, file: Path
+    database: Database, file: Path
 ) -> None:
     #
     from alchemiser_dagster.ledger.tables import journal as table
