@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 WORKERS ?= auto
+DOMAIN := symphony portfolio execution reconciliation ledger
 
 export DAGSTER_HOME := $(CURDIR)
 
@@ -18,7 +19,12 @@ run: $(VENV)/installed ## run one trading day on the embedded default and print 
 	@$(BIN)/alchemiser run
 
 test: $(VENV)/installed-dev ## run all tests, in parallel and offline, with coverage
-	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered -q
+	@$(BIN)/python -m pytest -n $(WORKERS) -q --cov --cov-report= --cov-fail-under=80
+	@for room in $(DOMAIN); do \
+	  printf '%-16s ' $$room; \
+	  $(BIN)/coverage report --include='alchemiser_dagster/'$$room'/*' --fail-under=90 --format=total \
+	    || { echo "% of $$room is covered by tests: 90 is the least"; exit 1; }; \
+	done
 
 check: $(VENV)/installed-dev ## lint, types, layers, sizes
 	@$(BIN)/ruff check .

@@ -6,12 +6,10 @@ import tempfile
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
-from sqlite3 import Connection as SqliteConnection
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import event
 from support.trading import ACCOUNT, BEFORE_CLOSE, Bench, limit_order, market_order
 
 from alchemiser_dagster.broker.rounding import floor_to_tick, to_cent
@@ -28,10 +26,6 @@ QUANTITIES = st.decimals("0.01", "300", places=9) | st.integers(1, 300).map(Deci
 DISTANCES = st.floats(0.95, 1.05)
 
 
-def without_waiting_for_the_disk(connection: SqliteConnection, _record: object) -> None:
-    connection.execute("PRAGMA synchronous = OFF")
-
-
 class SimulatedAccount(RuleBasedStateMachine):
     """Orders of all kinds at moving prices; the account is recomputed from its fills after each step."""
 
@@ -40,8 +34,6 @@ class SimulatedAccount(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         rules = SimulationRules(starting_cash=START, shares_per_look=shares)
         self.bench = Bench(Path(self.folder.name), rules)
-        event.listen(self.bench.database.engine, "connect", without_waiting_for_the_disk)
-        self.bench.database.close()
         self.broker = self.bench.broker
         self.broker.account()
         self.accepted: list[str] = []

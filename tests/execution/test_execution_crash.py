@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.mortal import Fate, Killed, MortalBroker, MortalDatabase
-from support.trading import Bench, buy, plan_of, sell
+from support.trading import Bench, buy, plan_of, sell, unhurried
 
 from alchemiser_dagster.broker.simulated_rules import SimulationRules
 from alchemiser_dagster.execution.rules import ExecutionRules
@@ -59,7 +59,7 @@ def points_of(total: int) -> tuple[int, ...]:
 
 
 def run(bench: Bench, plan: RebalancePlan, fate: Fate) -> ExecutionResult:
-    database = MortalDatabase(str(bench.database.url), fate)
+    database = unhurried(MortalDatabase(str(bench.database.url), fate))
     try:
         return bench.execute(plan, MortalBroker(bench.broker, fate), database)
     finally:

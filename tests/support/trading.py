@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+
+from sqlalchemy import event
 
 from alchemiser_dagster.broker.protocol import Broker
 from alchemiser_dagster.broker.simulated import SimulatedBroker
@@ -68,7 +71,7 @@ class Bench:
         self.feed = TestFeed(self.clock)
         path = self.folder / "ledger.db"
         is_new = not path.exists()
-        self.database = Database(f"sqlite:///{path}")
+        self.database = unhurried(Database(f"sqlite:///{path}"))
         if is_new:
             tables.metadata.create_all(self.database.engine)
         self.broker = SimulatedBroker(self.database, self.feed, CALENDAR, self.clock, self.simulation)
@@ -106,6 +109,16 @@ class Bench:
 
     def cash(self) -> Decimal:
         return self.broker.account().cash
+
+
+def unhurried(database: Database) -> Database:
+    """Return the database without waits for the disk: a killed process needs none of them."""
+    event.listen(database.engine, "connect", _without_waiting_for_the_disk)
+    return database
+
+
+def _without_waiting_for_the_disk(connection: SqliteConnection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def envelope_for(name: str) -> Envelope:
