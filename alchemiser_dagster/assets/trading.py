@@ -88,20 +88,22 @@ def execution_result_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
             environment = stage.desk.execution_environment(permit)
             result = execute_plan(plan, environment, permit, stage.envelope(plan))
             yield dg.MaterializeResult(
-                metadata={
-                    "outcome": str(result.outcome),
-                    "reason": result.reason,
-                    "orders": len(result.orders),
-                    "bought": float(result.bought),
-                    "sold": float(result.sold),
-                    **tables(orders=orders_table(result), not_sent=execution_skips_table(result)),
-                },
-                check_results=[_done(result)],
-                tags=stage.tags(),
+                metadata=_facts(result), check_results=[_done(result)], tags=stage.tags()
             )
             _require_not_failed(result)
 
     return execution_result
+
+
+def _facts(result: ExecutionResult) -> dict[str, dg.MetadataValue]:
+    return {
+        "outcome": dg.MetadataValue.text(result.outcome),
+        "reason": dg.MetadataValue.text(result.reason),
+        "orders": dg.MetadataValue.int(len(result.orders)),
+        "bought": dg.MetadataValue.float(float(result.bought)),
+        "sold": dg.MetadataValue.float(float(result.sold)),
+        **tables(orders=orders_table(result), not_sent=execution_skips_table(result)),
+    }
 
 
 def _require_not_failed(result: ExecutionResult) -> None:

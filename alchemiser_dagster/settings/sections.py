@@ -152,8 +152,8 @@ class TradingSettings(Section):
     limit_collar_basis_points: Decimal = Field(
         default=Decimal(10),
         ge=0,
-        le=1000,
-        description="How far beyond the quote a limit may lie, in basis points: 0 to 1000. Default: 10",
+        le=500,
+        description="How far beyond the quote a limit may lie, in basis points: 0 to 500. Default: 10",
     )
     fill_timeout_seconds: int = Field(
         default=60,
