@@ -135,6 +135,28 @@ def test_an_error_shows_file_line_column_source_line_and_a_caret() -> None:
     )
 
 
+def test_an_error_points_at_the_parameter_that_is_wrong() -> None:
+    text = '(defsymphony "x" {} ; a comment\n\n\t(if (> (rsi "SPY" {:window 0}) 70) []))'
+    assert message(text) == (
+        "my.clj:3:29: :window of rsi must be a whole number of at least 1, not 0\n"
+        '   (if (> (rsi "SPY" {:window 0}) 70) []))\n'
+        "                              ^"
+    )
+
+
+def test_an_error_at_the_end_points_at_what_was_opened() -> None:
+    assert message('(defsymphony "x" {}\n  (weight-equal [') == (
+        'my.clj:2:17: "[" is never closed\n    (weight-equal [\n                  ^'
+    )
+
+
+def test_weights_above_1_are_shown_where_they_stand() -> None:
+    text = f'(defsymphony "x" {{}}\n  (weight-specified 0.6 {SPY}\n    0.5 {SPY}))'
+    assert message(text) == (
+        'my.clj:2:3: the weights sum to 1.1, above 1\n    (weight-specified 0.6 (asset "SPY" nil)\n    ^'
+    )
+
+
 def test_an_error_in_a_long_line_shows_the_part_around_the_caret() -> None:
     text = f'(defsymphony "x" {{}} [{SPY * 200} (oops) {SPY * 200}])'
     first, excerpt, caret = message(text).split("\n")
