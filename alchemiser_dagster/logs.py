@@ -65,11 +65,17 @@ def configure_logging(
     )
     handler = _PackageHandler(stream or sys.stderr)
     handler.setFormatter(_formatter(format, secrets))
+    stop_logging()
+    logger = logging.getLogger(PACKAGE)
+    logger.addHandler(handler)
+    logger.setLevel(level.value)
+
+
+def stop_logging() -> None:
+    """Send the package's lines nowhere: before a stream is closed."""
     logger = logging.getLogger(PACKAGE)
     for former in [handler for handler in logger.handlers if isinstance(handler, _PackageHandler)]:
         logger.removeHandler(former)
-    logger.addHandler(handler)
-    logger.setLevel(level.value)
     logger.propagate = False
 
 

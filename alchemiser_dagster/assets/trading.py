@@ -97,7 +97,7 @@ def execution_result_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
 
 def _facts(result: ExecutionResult) -> dict[str, dg.MetadataValue]:
     return {
-        "outcome": dg.MetadataValue.text(result.outcome),
+        "outcome": dg.MetadataValue.text(result.outcome.value),
         "reason": dg.MetadataValue.text(result.reason),
         "orders": dg.MetadataValue.int(len(result.orders)),
         "bought": dg.MetadataValue.float(float(result.bought)),

@@ -48,7 +48,7 @@ def execute_plan(
     BusyError
         If another run holds the account, or another plan took this one's place (`SupersededError`).
     SessionError
-        If the plan is not for the permit's session, or its window is over.
+        If the plan is not for the permit's session, its window is over, or the account traded a later one.
     RiskError
         If the account may not trade, is another one, or changed since the plan was made.
     BrokerError, StorageError
@@ -98,6 +98,7 @@ def _require_permission(
             remedy="For another session use `alchemiser signals` or a backtest",
         )
     permit.check(environment.clock.now())
+    environment.executions.require_none_after(plan.envelope.account, plan.session)
     account = environment.broker.account()
     if account.account != plan.envelope.account:
         raise RiskError(

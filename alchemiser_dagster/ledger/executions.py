@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
-from alchemiser_dagster.errors import StorageError, SupersededError
+from alchemiser_dagster.errors import SessionError, StorageError, SupersededError
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.insertion import insert_missing
 from alchemiser_dagster.ledger.tables import executions
@@ -126,6 +126,16 @@ class ExecutionBook:
     def stale_open(self, account: str, before: date) -> tuple[Execution, ...]:
         """Return the executions of earlier sessions that never ended, oldest first."""
         return tuple(found for found in self.all_open(account) if found.session < before)
+
+    def require_none_after(self, account: str, session: date) -> None:
+        """Raise `SessionError` if the account has traded a later session: its books only go forward."""
+        later = self._where(executions.c.account == account, executions.c.session > session)
+        if later:
+            raise SessionError(
+                f"the account has traded session {later[-1].session} already, which is later",
+                where=f"session {session}",
+                remedy="Run a session from that one on, or set `account` to a new name for another account",
+            )
 
     def count(self, account: str, session: date) -> int:
         """Return how many plans were begun for the account in the session."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 from sqlalchemy import Connection, inspect, text
 
-from alchemiser_dagster.errors import StorageError
+from alchemiser_dagster.errors import ConfigurationError, StorageError
 from alchemiser_dagster.ledger.database import Database
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def migrate(database: Database) -> None:
 
     Raises
     ------
+    ConfigurationError
+        If the database's folder can't be made.
     StorageError
         If the database can't be written, or was made by a newer version of this program.
     """
@@ -80,7 +82,7 @@ def _create_folder(database: Database) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(
+        raise ConfigurationError(
             f"the folder can't be made: {error.strerror}",
             where=str(folder),
             remedy="Set `data_dir` to a folder that you may write",

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from support.ledger_builders import target_allocation
 
-from alchemiser_dagster.errors import StorageError
+from alchemiser_dagster.errors import ConfigurationError, StorageError
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.hashing import GENESIS
 from alchemiser_dagster.ledger.journal import Journal, RecordQuery
@@ -76,7 +76,7 @@ def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     #
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="Set `data_dir` to a folder that you may write"):
+    with pytest.raises(ConfigurationError, match="Set `data_dir` to a folder that you may write"):
         migrate(Database(f"sqlite:///{tmp_path}/file/ledger.sqlite"))
 
 
