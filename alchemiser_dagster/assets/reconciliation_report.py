@@ -52,7 +52,7 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
             yield dg.MaterializeResult(
                 metadata={
                     "is_clean": report.is_clean,
-                    "breaks": len(report.breaks),
+                    "break_count": len(report.breaks),
                     "equity": float(report.equity),
                     "cash": float(report.actual_cash),
                     **tables(breaks=reconciliation_table(report), holdings=holdings_table(report)),

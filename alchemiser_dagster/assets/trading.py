@@ -41,7 +41,7 @@ def rebalance_plan_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefini
             return dg.MaterializeResult(
                 metadata={
                     "plan_id": plan.plan_id,
-                    "orders": len(plan.lines),
+                    "order_count": len(plan.lines),
                     "turnover": float(plan.turnover),
                     **tables(plan=plan_table(plan), left_alone=plan_skips_table(plan)),
                 },
@@ -99,7 +99,7 @@ def _facts(result: ExecutionResult) -> dict[str, dg.MetadataValue]:
     return {
         "outcome": dg.MetadataValue.text(result.outcome.value),
         "reason": dg.MetadataValue.text(result.reason),
-        "orders": dg.MetadataValue.int(len(result.orders)),
+        "order_count": dg.MetadataValue.int(len(result.orders)),
         "bought": dg.MetadataValue.float(float(result.bought)),
         "sold": dg.MetadataValue.float(float(result.sold)),
         **tables(orders=orders_table(result), not_sent=execution_skips_table(result)),

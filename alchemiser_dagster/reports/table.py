@@ -35,5 +35,7 @@ def shares(value: Decimal) -> str:
 
 
 def price(value: Decimal | None) -> str:
-    """Return a price, or a dash where there is none."""
-    return "–" if value is None else f"{value:,.4f}".rstrip("0").rstrip(".")
+    """Return a price with two decimals, four where it has more, or a dash where there is none."""
+    if value is None:
+        return "–"
+    return f"{value:,.2f}" if value == round(value, 2) else f"{value:,.4f}"
