@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from alchemiser_dagster.broker.protocol import AccountReader
 from alchemiser_dagster.broker.simulated import SimulatedBroker, SimulationRules
 from alchemiser_dagster.clock import Clock, StandingClock, SystemClock
-from alchemiser_dagster.errors import ConfigurationError, SessionError
+from alchemiser_dagster.errors import ConfigurationError, SessionError, StorageError
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
 from alchemiser_dagster.execution.permit import TradingPermit
 from alchemiser_dagster.execution.rules import ExecutionRules
@@ -225,10 +225,16 @@ class TradingDesk:
 
     @cached_property
     def notifier(self) -> Notifier:
-        """Who tells the person."""
-        return Notifier(
-            self.database, sinks_from(self.settings, sys.stderr), self.clock, self.settings.secrets
-        )
+        """Who tells the person, in real time; without a ledger too."""
+        sinks = sinks_from(self.settings, sys.stderr)
+        return Notifier(self._reporting_database, sinks, self.wall_clock, self.settings.secrets)
+
+    @property
+    def _reporting_database(self) -> Database:
+        try:
+            return self.database
+        except (ConfigurationError, StorageError):
+            return Database(self.settings.ledger_url)
 
     @cached_property
     def portfolio_rules(self) -> PortfolioRules:

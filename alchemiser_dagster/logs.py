@@ -65,17 +65,20 @@ def configure_logging(
     )
     handler = _PackageHandler(stream or sys.stderr)
     handler.setFormatter(_formatter(format, secrets))
-    stop_logging()
-    logger = logging.getLogger(PACKAGE)
-    logger.addHandler(handler)
-    logger.setLevel(level.value)
+    _replace_handler(handler)
+    logging.getLogger(PACKAGE).setLevel(level.value)
 
 
 def stop_logging() -> None:
     """Send the package's lines nowhere: before a stream is closed."""
+    _replace_handler(_Silence())
+
+
+def _replace_handler(handler: logging.Handler) -> None:
     logger = logging.getLogger(PACKAGE)
-    for former in [handler for handler in logger.handlers if isinstance(handler, _PackageHandler)]:
+    for former in [former for former in logger.handlers if isinstance(former, _PackageHandler | _Silence)]:
         logger.removeHandler(former)
+    logger.addHandler(handler)
     logger.propagate = False
 
 
@@ -115,6 +118,10 @@ class step_log:  # noqa: N801 - used as a verb: `with step_log(logger, "merge", 
 
 class _PackageHandler(logging.StreamHandler[TextIO]):
     """The handler that this module owns, told apart from those of others."""
+
+
+class _Silence(logging.NullHandler):
+    """Keeps Python from printing the lines that nobody takes."""
 
 
 class _Masking:

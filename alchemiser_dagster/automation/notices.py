@@ -20,8 +20,6 @@ from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 
-REFUSED_CODES = frozenset({"busy", "superseded"})
-
 
 def send_result(desk: TradingDesk, correlation_id: str) -> None:
     """Tell the person how a trading run ended; say nothing where it never came to a result."""
@@ -33,13 +31,13 @@ def send_result(desk: TradingDesk, correlation_id: str) -> None:
         return
     report = desk.journal.latest(ReconciliationReport, query)
     records = TradingRecords(snapshot=snapshot, plan=plan, result=result, report=report)
-    desk.notifier.send(compose_trading(records, desk.clock.now()))
+    desk.notifier.send(compose_trading(records, desk.wall_clock.now()))
 
 
 def send_failure(desk: TradingDesk, correlation_id: str, session: date | None, failure: StepFailure) -> None:
     """Tell the person that a run failed; one that another run made needless was skipped."""
-    mode, now = desk.settings.mode, desk.clock.now()
-    if failure.code in REFUSED_CODES:
+    mode, now = desk.settings.mode, desk.wall_clock.now()
+    if failure.is_refusal:
         skip = Skip(correlation_id=correlation_id, mode=mode, session=session, reason=failure.message)
         desk.notifier.send(compose_skip(skip, now))
         return

@@ -10,13 +10,15 @@ import dagster as dg
 from alchemiser_dagster.automation.definitions import RECONCILIATION_JOB, TRADING_JOB
 from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.automation.launch import LaunchedRun, Launcher, LaunchRequest
+from alchemiser_dagster.automation.notices import send_failure, send_result
+from alchemiser_dagster.desk import TradingDesk
 
 ORDERS_MAY_EXIST_AFTER = "execution_result"
 
 
 @dataclass(frozen=True)
 class LaunchedDay:
-    """The runs of a day; there is no reconciliation where the run failed before it could have ordered."""
+    """The runs of a day; there is no reconciliation where the trading run can't have ordered."""
 
     correlation_id: str
     trading: LaunchedRun
@@ -38,8 +40,20 @@ def run_trading_day(definitions: dg.Definitions, today: date, request: LaunchReq
     with dg.DagsterInstance.get() as instance:
         launcher = Launcher(definitions, instance, today)
         trading = launcher.launch(TRADING_JOB, request)
-        if trading.failure is not None and trading.failure.step != ORDERS_MAY_EXIST_AFTER:
+        if trading.failure is not None and not _may_have_ordered(trading.failure):
             return LaunchedDay(request.correlation_id, trading, None)
         caused = replace(request, causation_id=trading.run_id)
         reconciliation = launcher.launch(RECONCILIATION_JOB, caused)
         return LaunchedDay(request.correlation_id, trading, reconciliation)
+
+
+def tell_how_it_ended(desk: TradingDesk, day: LaunchedDay) -> None:
+    """Send the final notice of a day whose hooks could not; where they could, it is not sent again (R-41)."""
+    if day.failure is not None:
+        send_failure(desk, day.correlation_id, desk.today, day.failure)
+    else:
+        send_result(desk, day.correlation_id)
+
+
+def _may_have_ordered(failure: StepFailure) -> bool:
+    return failure.step == ORDERS_MAY_EXIST_AFTER and not failure.is_refusal

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from alchemiser_dagster.cli.options import DAY, settings_option
+from alchemiser_dagster.cli.preflight import require_open_books
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import AlchemiserError, DataError
 from alchemiser_dagster.market_data.needs import needed_symbols
@@ -76,6 +77,7 @@ def _keys(desk: TradingDesk) -> str:
 
 
 def _calendar(desk: TradingDesk) -> str:
+    require_open_books(desk)
     close = desk.calendar.close_of(desk.today)
     early = ", an early close" if desk.calendar.is_early_close(desk.today) else ""
     now = desk.clock.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -10,8 +11,17 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-EXISTING_FILE = click.Path(path_type=Path)
 DAY = click.DateTime(formats=["%Y-%m-%d"])
+CORRELATION_ID = re.compile(r"[A-Za-z0-9_.-]{1,63}")
+
+
+def checked_correlation_id(
+    _context: click.Context, _option: click.Parameter, given: str | None
+) -> str | None:
+    """Return the id that was given; refuse one that could not stand in tags, order ids and tables."""
+    if given is not None and not CORRELATION_ID.fullmatch(given):
+        raise click.BadParameter("give 1 to 63 letters, digits, dots, hyphens or underscores")
+    return given
 
 
 def settings_option(command: Command) -> Command:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +13,15 @@ import click
 
 from alchemiser_dagster.cli.day_report import print_story
 from alchemiser_dagster.cli.home import set_dagster_home
+from alchemiser_dagster.cli.last_word import LastWord
 from alchemiser_dagster.cli.log_file import logging_to_file
-from alchemiser_dagster.cli.options import DAY, settings_option
+from alchemiser_dagster.cli.options import DAY, checked_correlation_id, settings_option
+from alchemiser_dagster.cli.preflight import RunWish, require_runnable
 from alchemiser_dagster.cli.progress import showing_progress
 from alchemiser_dagster.cli.timings import Timings
 from alchemiser_dagster.desk import TradingDesk
-from alchemiser_dagster.errors import ConfigurationError
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
-from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.reports.console import terminal
 from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.settings.run_overrides import run_overrides
@@ -33,20 +32,14 @@ if TYPE_CHECKING:
     from alchemiser_dagster.records.envelope import Record
 
 
-@dataclass(frozen=True)
-class RunWish:
-    """What the person asked for."""
-
-    settings_file: Path | None
-    session: date | None
-    bars: Path | None
-    correlation_id: str | None
-
-
 @click.command("run")
 @click.option("--session", type=DAY, help="Simulated mode: the session to run; the latest by default.")
 @click.option("--bars", type=click.Path(path_type=Path), help="Parquet or CSV file of bars.")
-@click.option("--correlation-id", help="Ties all records of this run together; a new one by default.")
+@click.option(
+    "--correlation-id",
+    callback=checked_correlation_id,
+    help="Ties all records of this run together; a new one by default.",
+)
 @settings_option
 def command(
     session: datetime | None, bars: Path | None, correlation_id: str | None, settings_file: Path | None
@@ -56,13 +49,15 @@ def command(
     Exit code 0: traded or nothing to do. 1: failed. 2: usage or configuration.
     """
     timings = Timings(time.monotonic)
-    wish = RunWish(settings_file, session.date() if session else None, bars, correlation_id)
-    settings = load_settings(wish.settings_file, run_overrides(wish.session, wish.bars))
-    desk = TradingDesk(settings)
-    _require_runnable(desk, wish)
+    day = session.date() if session else None
+    overrides = {**run_overrides(day, bars), "notify.console": False}
+    desk = TradingDesk(load_settings(settings_file, overrides))
+    wish = RunWish(settings_file, day, bars, correlation_id or desk.ids.new_id())
     console = terminal()
-    with logging_to_file(settings), showing_progress(console):
-        launched = _launch(desk, wish, timings)
+    with LastWord(desk, wish.correlation_id, day):
+        require_runnable(desk, wish)
+        with logging_to_file(desk.settings), showing_progress(console):
+            launched = _launch(desk, wish, timings)
     records = desk.journal.story(launched.correlation_id)
     print_story(console, records)
     timings.print(console)
@@ -81,31 +76,21 @@ def exit_code(failure: StepFailure | None, records: Sequence[Record]) -> int:
     return 0 if is_success else 1
 
 
-def _require_runnable(desk: TradingDesk, wish: RunWish) -> None:
-    """Refuse what a person can get wrong before anything is begun."""
-    if wish.session is not None and desk.settings.mode is not Mode.SIMULATED:
-        raise ConfigurationError(
-            "only a simulated day can be run for a session of choice",
-            where="--session",
-            remedy=f"Leave it out in mode {desk.settings.mode}, or set mode = simulated",
-        )
-    _ = desk.today, desk.strategies, desk.reader
-
-
 def _launch(desk: TradingDesk, wish: RunWish, timings: Timings) -> LaunchedDay:
     set_dagster_home(desk.settings.data_dir)
     with timings.part("imports"):
         from alchemiser_dagster.automation.launch import LaunchRequest
-        from alchemiser_dagster.automation.trading_day import run_trading_day
+        from alchemiser_dagster.automation.trading_day import run_trading_day, tell_how_it_ended
         from alchemiser_dagster.definitions import definitions_for
     request = LaunchRequest(
         settings_file=str(wish.settings_file.resolve()) if wish.settings_file else "",
         session=wish.session,
         bars=str(wish.bars.resolve()) if wish.bars else "",
-        correlation_id=wish.correlation_id or desk.ids.new_id(),
+        correlation_id=wish.correlation_id,
         causation_id="command",
     )
     launched = run_trading_day(definitions_for(desk.settings), desk.today, request)
+    tell_how_it_ended(desk, launched)
     for run in launched.runs:
         timings.add_steps(run.durations)
     return launched

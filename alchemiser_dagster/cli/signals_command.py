@@ -44,6 +44,8 @@ class SignalOptions(TypedDict):
 @settings_option
 def command(**options: Unpack[SignalOptions]) -> None:
     """Show the target weights of symphony FILES per session."""
+    if options["first"] and options["last"] and options["first"] > options["last"]:
+        raise click.UsageError("--from is later than --to")
     symphonies = [load(file) for file in options["files"]]
     desk = TradingDesk(load_settings(options["settings_file"], run_overrides(None, options["bars"])))
     evaluations = evaluate(symphonies, _closes(desk, symphonies, options["last"]))

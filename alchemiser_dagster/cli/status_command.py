@@ -11,6 +11,7 @@ import click
 from alchemiser_dagster.cli.options import settings_option
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.journal import Journal, RecordQuery
+from alchemiser_dagster.notify.notice import Notice
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
@@ -19,9 +20,13 @@ from alchemiser_dagster.reports.outcomes import holdings_table, reconciliation_t
 from alchemiser_dagster.reports.table import Table, money
 from alchemiser_dagster.settings import load_settings
 
+UNFINISHED = "not finished"
+
 
 @click.command("status")
-@click.option("--runs", default=10, show_default=True, help="How many runs are listed.")
+@click.option(
+    "--runs", type=click.IntRange(min=1), default=10, show_default=True, help="How many are listed."
+)
 @settings_option
 def command(runs: int, settings_file: Path | None) -> None:
     """Show the last trading runs, their outcome, and what the account holds."""
@@ -29,7 +34,10 @@ def command(runs: int, settings_file: Path | None) -> None:
     console = terminal()
     query = RecordQuery(account=desk.settings.account)
     console.print(f"mode {desk.settings.mode}, session {desk.today}")
-    print_table(console, _runs_table(desk.journal, query, runs))
+    troubles = desk.notifier.troubles(runs)
+    print_table(console, _runs_table(tuple(_run_rows(desk.journal, query, troubles, runs))))
+    if troubles:
+        print_table(console, _troubles_table(troubles))
     report = desk.journal.latest(ReconciliationReport, query)
     if report is not None:
         print_table(console, reconciliation_table(report))
@@ -39,24 +47,39 @@ def command(runs: int, settings_file: Path | None) -> None:
         console.print(f"[red]{len(unsent)} notices could not be sent[/red]; the oldest: {unsent[0].title}")
 
 
-def _runs_table(journal: Journal, query: RecordQuery, most: int) -> Table:
-    rows = tuple(_run_rows(journal, query, most))
+def _runs_table(rows: tuple[tuple[str, ...], ...]) -> Table:
     columns = ("session", "outcome", "orders", "sold", "bought", "when (UTC)", "correlation id")
     return Table("Last trading runs", columns, rows, frozenset({2, 3, 4}))
 
 
-def _run_rows(journal: Journal, query: RecordQuery, most: int) -> Iterator[tuple[str, ...]]:
+def _troubles_table(troubles: tuple[Notice, ...]) -> Table:
+    rows = tuple(
+        (
+            f"{notice.created_at:%Y-%m-%d %H:%M}",
+            notice.title,
+            notice.facts.get("reason") or notice.facts.get("error", ""),
+            notice.correlation_id,
+        )
+        for notice in troubles
+    )
+    return Table("Runs that did not end well", ("told (UTC)", "what", "why", "correlation id"), rows)
+
+
+def _run_rows(
+    journal: Journal, query: RecordQuery, troubles: tuple[Notice, ...], most: int
+) -> Iterator[tuple[str, ...]]:
     plans = journal.newest_first(RebalancePlan, query)
     results = {
-        result.envelope.correlation_id: result
+        (result.envelope.correlation_id, result.plan_id): result
         for result in islice(journal.newest_first(ExecutionResult, query), most)
     }
+    ends = {notice.correlation_id: notice.facts.get("outcome", UNFINISHED) for notice in troubles}
     for plan in islice(plans, most):
         envelope = plan.envelope
-        result = results.get(envelope.correlation_id)
+        result = results.get((envelope.correlation_id, plan.plan_id))
         yield (
             str(plan.session),
-            str(result.outcome) if result else "not finished",
+            str(result.outcome) if result else ends.get(envelope.correlation_id, UNFINISHED),
             str(len(result.orders)) if result else "–",
             money(result.sold) if result else "–",
             money(result.bought) if result else "–",

@@ -41,6 +41,12 @@ class Notice(Frozen):
     correlation_id: str = Field(min_length=1)
     created_at: Instant
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """The body's lines by their names; of a text with several lines the first."""
+        lines = (line.partition(": ") for line in self.body.splitlines())
+        return {name: text for name, _, text in lines}
+
 
 def notice_key(correlation_id: str, about: str) -> str:
     """Return the key of what is said about a run; "final" is how it ended, said once (R-41)."""

@@ -59,6 +59,10 @@ class Notifier:
         """Return the notices that some sink does not have, oldest first."""
         return self._outbox.unsent()
 
+    def troubles(self, most: int) -> tuple[Notice, ...]:
+        """Return the notices of the last runs that did not end well, newest first."""
+        return self._outbox.troubles(most)
+
     def failures(self, notice: Notice) -> dict[str, str]:
         """Return why each sink that lacks the notice does, by the sink's name."""
         return self._outbox.failures(notice)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, desc, insert, or_, select, update
 
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.tables import notices
@@ -72,6 +72,17 @@ class Outbox:
             select(notices)
             .where(notices.c.sent_at.is_(None), ~notices.c.notice_key.contains(SLASH))
             .order_by(notices.c.created_at, notices.c.notice_key)
+        )
+        with self._database.reading() as connection:
+            return tuple(_notice(row) for row in connection.execute(statement).mappings())
+
+    def troubles(self, most: int) -> tuple[Notice, ...]:
+        """Return the notices of runs that did not end well, newest first."""
+        statement = (
+            select(notices)
+            .where(notices.c.level != NoticeLevel.INFO.value, ~notices.c.notice_key.contains(SLASH))
+            .order_by(desc(notices.c.created_at), notices.c.notice_key)
+            .limit(most)
         )
         with self._database.reading() as connection:
             return tuple(_notice(row) for row in connection.execute(statement).mappings())

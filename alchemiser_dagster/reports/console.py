@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table as RichTable
 
@@ -25,7 +25,8 @@ def print_table(console: Console, table: Table) -> None:
         return
     drawn = RichTable(box=SIMPLE_HEAD, header_style="dim", pad_edge=False)
     for position, column in enumerate(table.columns):
-        drawn.add_column(column, justify="right" if position in table.numeric else "left")
+        justify: JustifyMethod = "right" if position in table.numeric else "left"
+        drawn.add_column(column, justify=justify, overflow="fold")
     for row in table.rows:
         drawn.add_row(*(escape(cell) for cell in row))
     console.print(f"[bold]{escape(table.title)}[/bold]")

@@ -1,0 +1,68 @@
+"""What is refused before a run begins: nothing was changed then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from alchemiser_dagster.desk import TradingDesk
+from alchemiser_dagster.errors import ConfigurationError, SessionError
+from alchemiser_dagster.ledger.journal import RecordQuery
+from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.values import Mode
+
+
+@dataclass(frozen=True)
+class RunWish:
+    """What the person asked for."""
+
+    settings_file: Path | None
+    session: date | None
+    bars: Path | None
+    correlation_id: str
+
+
+def require_runnable(desk: TradingDesk, wish: RunWish) -> None:
+    """Refuse what a person can get wrong.
+
+    Raises
+    ------
+    ConfigurationError
+        If a session is chosen in paper or live mode, the correlation id belongs to a run that has ended, or
+        the broker can't be reached with these settings.
+    SessionError
+        If the session can't be run: no session, in the future, before the history, or behind the account.
+    StrategyError
+        If a strategy's file can't be read.
+    """
+    if wish.session is not None and desk.settings.mode is not Mode.SIMULATED:
+        raise ConfigurationError(
+            "only a simulated day can be run for a session of choice",
+            where="--session",
+            remedy=f"Leave it out in mode {desk.settings.mode}, or set mode = simulated",
+        )
+    _ = desk.today, desk.strategies, desk.reader
+    require_open_books(desk)
+    _require_unused(desk, wish.correlation_id)
+
+
+def require_open_books(desk: TradingDesk) -> None:
+    """Raise `SessionError` unless there is history before today's session, and no trade after it."""
+    if desk.today <= desk.history_start:
+        raise SessionError(
+            f"session {desk.today} has no history before it: bars begin on {desk.history_start}",
+            where="market_data.history_start",
+            remedy="Set it some years before the session that is run",
+        )
+    desk.executions.require_none_after(desk.settings.account, desk.today)
+
+
+def _require_unused(desk: TradingDesk, correlation_id: str) -> None:
+    query = RecordQuery(account=desk.settings.account, correlation_id=correlation_id)
+    if desk.journal.latest(ExecutionResult, query) is not None:
+        raise ConfigurationError(
+            f"a run with the id {correlation_id} has ended already",
+            where="--correlation-id",
+            remedy="Give another id, or leave it out for a new one",
+        )
