@@ -56,7 +56,10 @@ def automation_definitions(assets: TradingAssets) -> dg.Definitions:
         context: dg.RunFailureSensorContext, desk: DeskResource
     ) -> dg.RunRequest | dg.SkipReason:
         run = context.dagster_run
-        send_failure(desk.desk(), correlation_of(run), session_of(run), failure_of(context))
+        failure = failure_of(context)
+        send_failure(desk.desk(), correlation_of(run), session_of(run), failure)
+        if failure.is_refusal:
+            return dg.SkipReason(f"run {run.run_id} sent nothing: the run that had the account is reconciled")
         return follow_up(run, desk.desk().today)
 
     return dg.Definitions(

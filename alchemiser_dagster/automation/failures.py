@@ -10,6 +10,7 @@ import dagster as dg
 from alchemiser_dagster.assets.stage import ERROR_CODE, EXIT_CODE
 
 CHECK_CODE = "check"
+REFUSED_CODES = frozenset({"busy", "superseded"})
 UNEXPECTED_CODE = "unexpected"
 
 
@@ -21,6 +22,11 @@ class StepFailure:
     message: str
     code: str
     exit_code: int = 1
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the run sent nothing because another one had the account."""
+        return self.code in REFUSED_CODES
 
 
 def first_failure(events: Iterable[dg.DagsterEvent]) -> StepFailure | None:
