@@ -30,7 +30,7 @@ def session_signal(evaluation: Evaluation, origin: SignalOrigin, envelope: Envel
     session = pd.Timestamp(origin.data.session)
     row = evaluation.sessions.get_loc(session)
     target = evaluation.target_weights.to_numpy()[row]
-    is_defined = not np.isnan(target).any()
+    is_defined = session not in evaluation.undefined
     return StrategySignal(
         envelope=envelope,
         session=origin.data.session,
