@@ -4,10 +4,8 @@ import dagster as dg
 
 from alchemiser_dagster.assets.graph import TradingAssets
 from alchemiser_dagster.assets.names import LANE_TAG, TRADING_LANE
-from alchemiser_dagster.assets.resources import DeskResource
-from alchemiser_dagster.automation.hooks import correlation_of, notify_failure, notify_result, session_of
-from alchemiser_dagster.automation.notices import send_failure
-from alchemiser_dagster.automation.sensors import failure_of, follow_up
+from alchemiser_dagster.automation.hooks import notify_failure, notify_result
+from alchemiser_dagster.automation.sensors import FollowUp, follow_failure, follow_success
 
 TRADING_JOB = "trading_job"
 RECONCILIATION_JOB = "reconciliation_job"
@@ -41,10 +39,8 @@ def automation_definitions(assets: TradingAssets) -> dg.Definitions:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Reconcile after a trading run that succeeded.",
     )
-    def reconcile_after_success(
-        context: dg.RunStatusSensorContext, desk: DeskResource
-    ) -> dg.RunRequest | dg.SkipReason:
-        return follow_up(context.dagster_run, desk.desk().today)
+    def reconcile_after_success(context: dg.RunStatusSensorContext) -> FollowUp:
+        return follow_success(context)
 
     @dg.run_failure_sensor(
         monitored_jobs=[trading_job],
@@ -52,15 +48,8 @@ def automation_definitions(assets: TradingAssets) -> dg.Definitions:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tell the person about a trading run that failed or died, then reconcile.",
     )
-    def reconcile_after_failure(
-        context: dg.RunFailureSensorContext, desk: DeskResource
-    ) -> dg.RunRequest | dg.SkipReason:
-        run = context.dagster_run
-        failure = failure_of(context)
-        send_failure(desk.desk(), correlation_of(run), session_of(run), failure)
-        if failure.is_refusal:
-            return dg.SkipReason(f"run {run.run_id} sent nothing: the run that had the account is reconciled")
-        return follow_up(run, desk.desk().today)
+    def reconcile_after_failure(context: dg.RunFailureSensorContext) -> FollowUp:
+        return follow_failure(context)
 
     return dg.Definitions(
         jobs=[trading_job, reconciliation_job],

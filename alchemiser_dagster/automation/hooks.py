@@ -9,6 +9,7 @@ import dagster as dg
 from alchemiser_dagster.assets.names import CORRELATION_TAG, PARTITION_TAG
 from alchemiser_dagster.automation.failures import raised_failure
 from alchemiser_dagster.automation.notices import send_failure, send_result
+from alchemiser_dagster.logs import bind_run
 
 
 def correlation_of(run: dg.DagsterRun) -> str:
@@ -28,7 +29,8 @@ def notify_failure(context: dg.HookContext) -> None:
     run = context.instance.get_run_by_id(context.run_id)
     if run is not None:
         failure = raised_failure(context.step_key, context.op_exception)
-        send_failure(context.resources.desk.desk(), correlation_of(run), session_of(run), failure)
+        with bind_run(correlation_of(run), run.run_id):
+            send_failure(context.resources.desk.desk(), correlation_of(run), session_of(run), failure)
 
 
 @dg.success_hook(required_resource_keys={"desk"})
@@ -36,4 +38,5 @@ def notify_result(context: dg.HookContext) -> None:
     """Tell the person how the trading run ended, once the books were compared with the broker."""
     run = context.instance.get_run_by_id(context.run_id)
     if run is not None:
-        send_result(context.resources.desk.desk(), correlation_of(run))
+        with bind_run(correlation_of(run), run.run_id):
+            send_result(context.resources.desk.desk(), correlation_of(run))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
+from typing import Any, cast
 
 import dagster as dg
 
@@ -12,11 +15,46 @@ from alchemiser_dagster.assets.names import (
     PARTITION_TAG,
     RECONCILED_BY_TAG,
 )
+from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.automation.failures import StepFailure, step_failure
 from alchemiser_dagster.automation.hooks import correlation_of, session_of
+from alchemiser_dagster.automation.notices import send_failure
+from alchemiser_dagster.desk import TradingDesk
+from alchemiser_dagster.logs import bind_run
+
+FollowUp = dg.RunRequest | dg.SkipReason
 
 
-def follow_up(run: dg.DagsterRun, today: date) -> dg.RunRequest | dg.SkipReason:
+def follow_success(context: dg.RunStatusSensorContext) -> FollowUp:
+    """Ask for the reconciliation of a trading run that succeeded."""
+    run = context.dagster_run
+    with desk_of(run) as desk:
+        return _reconciliation(run, desk.today)
+
+
+def follow_failure(context: dg.RunFailureSensorContext) -> FollowUp:
+    """Tell the person about a trading run that failed or died, then ask for its reconciliation."""
+    run = context.dagster_run
+    failure = failure_of(context)
+    with desk_of(run) as desk, bind_run(correlation_of(run), run.run_id):
+        send_failure(desk, correlation_of(run), session_of(run), failure)
+        if failure.is_refusal:
+            return dg.SkipReason(f"run {run.run_id} sent nothing: the run that had the account is reconciled")
+        return _reconciliation(run, desk.today)
+
+
+@contextmanager
+def desk_of(run: dg.DagsterRun) -> Iterator[TradingDesk]:
+    """Yield the desk that the run worked at: its own configuration says which session was its today."""
+    resources = cast("Mapping[str, Any]", run.run_config.get("resources", {}))
+    desk = DeskResource(**resources.get("desk", {}).get("config", {})).desk()
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def _reconciliation(run: dg.DagsterRun, today: date) -> FollowUp:
     """Return the reconciliation that follows a trading run of today, under the same correlation id."""
     if RECONCILED_BY_TAG in run.tags:
         return dg.SkipReason(f"run {run.run_id} is reconciled by whoever launched it")

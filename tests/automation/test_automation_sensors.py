@@ -9,7 +9,6 @@ import pytest
 from support.days import SESSION, Day
 
 from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG, PARTITION_TAG, RECONCILED_BY_TAG
-from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.automation.failures import first_failure, raised_failure
 
 YESTERDAY = date(2024, 11, 27)
@@ -18,10 +17,6 @@ YESTERDAY = date(2024, 11, 27)
 def notices(day: Day) -> list[dict[str, str]]:
     file = day.folder / ".alchemiser" / "notices.log"
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-
-
-def desk_resource(day: Day) -> DeskResource:
-    return DeskResource(settings_file=str(day.settings_file), session=str(SESSION), console_notices=False)
 
 
 def success_context(
