@@ -27,7 +27,6 @@ def success_context(
         dagster_instance=day.instance,
         dagster_run=run,
         dagster_event=event,
-        resources={"desk": desk_resource(day)},
     )
 
 
