@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, Unpack
 
 import click
 import pandas as pd
-from typing_extensions import Unpack
 
 from alchemiser_dagster.cli.options import DAY, settings_option
 from alchemiser_dagster.desk import TradingDesk
