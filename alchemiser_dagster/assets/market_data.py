@@ -71,7 +71,7 @@ def market_data_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinitio
                 check_results=_check_results(flaws),
                 tags=stage.tags(),
             )
-            _require_sound(flaws)
+            _require_sound(flaws, stage.desk.bar_source.name)
 
     return market_data
 
@@ -99,13 +99,13 @@ def _flaws(stage: Stage, records: tuple[MarketData, ...]) -> tuple[BarFlaw, ...]
     return tuple(flaw for record in deciding for flaw in decision_flaws(stage.desk.market, record, jumps))
 
 
-def _require_sound(flaws: tuple[BarFlaw, ...]) -> None:
+def _require_sound(flaws: tuple[BarFlaw, ...], source: str) -> None:
     """Stop here in words of our own: Dagster's error for a blocking check names the check, not the bar."""
     found = blocking(flaws)
     if found:
         raise DataError(
             "; ".join(_in_words(flaw) for flaw in found[:MOST_NAMED]),
-            where="market_data",
+            where=source,
             remedy="Correct the bars at their source; nothing was decided on them",
         )
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import dagster as dg
 
 from alchemiser_dagster.assets.stage import ERROR_CODE, EXIT_CODE
 
-CHECK_CODE = "check"
 REFUSED_CODES = frozenset({"busy", "superseded"})
 UNEXPECTED_CODE = "unexpected"
 
@@ -35,11 +34,7 @@ def first_failure(events: Iterable[dg.DagsterEvent]) -> StepFailure | None:
     failed = next((event for event in kept if event.is_step_failure), None)
     if failed is None:
         return _run_failure(kept)
-    step = str(failed.step_key)
-    refused = "; ".join(_refusals(kept))
-    if refused:
-        return StepFailure(step, refused, CHECK_CODE)
-    return step_failure(step, failed)
+    return step_failure(str(failed.step_key), failed)
 
 
 def step_failure(step: str, event: dg.DagsterEvent) -> StepFailure:
@@ -70,11 +65,3 @@ def _run_failure(events: list[dg.DagsterEvent]) -> StepFailure | None:
     if failed is None:
         return None
     return StepFailure("run", failed.message or "the run failed", UNEXPECTED_CODE)
-
-
-def _refusals(events: list[dg.DagsterEvent]) -> Iterator[str]:
-    for event in events:
-        if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            found = event.asset_check_evaluation_data
-            if found.blocking and not found.passed and found.severity is dg.AssetCheckSeverity.ERROR:
-                yield f"check {found.check_name} failed: {found.description}"

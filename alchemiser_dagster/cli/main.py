@@ -57,7 +57,7 @@ def alchemiser() -> None:
 def main() -> None:
     """Run the command and exit with its code. This is the outermost handler of R-16."""
     try:
-        alchemiser()
+        alchemiser(prog_name="alchemiser")
     except AlchemiserError as error:
         click.secho(f"error: {error}", fg="red", err=True)
         sys.exit(error.exit_code)

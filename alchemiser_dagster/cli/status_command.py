@@ -32,13 +32,13 @@ def command(runs: int, settings_file: Path | None) -> None:
     """Show the last trading runs, their outcome, and what the account holds."""
     desk = TradingDesk(load_settings(settings_file))
     console = terminal()
-    query = RecordQuery(account=desk.settings.account)
+    journal, query = desk.journal, RecordQuery(account=desk.settings.account)
     console.print(f"mode {desk.settings.mode}, session {desk.today}")
     troubles = desk.notifier.troubles(runs)
-    print_table(console, _runs_table(tuple(_run_rows(desk.journal, query, troubles, runs))))
+    print_table(console, _runs_table(tuple(_run_rows(journal, query, troubles, runs))))
     if troubles:
         print_table(console, _troubles_table(troubles))
-    report = desk.journal.latest(ReconciliationReport, query)
+    report = journal.latest(ReconciliationReport, query)
     if report is not None:
         print_table(console, reconciliation_table(report))
         print_table(console, holdings_table(report))

@@ -205,7 +205,7 @@ def test_a_missing_bar_on_the_deciding_session_blocks_by_its_check(tmp_path: Pat
     assert failed
     assert "SPY" in str(failed[0].description)
     assert failure_text(result) == (
-        "market_data: SPY, session 2024-11-25: the last bar is of 2024-11-25, "
+        f"{day.desk.bar_source.name}: SPY, session 2024-11-25: the last bar is of 2024-11-25, "
         "session 2024-11-26 needs its own. Correct the bars at their source; nothing was decided on them"
     )
     assert "strategy_signals" not in steps_of(result)
