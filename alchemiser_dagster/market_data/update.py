@@ -69,9 +69,10 @@ def bring_up_to_date(table: BarTable, source: BarSource, request: BarsRequest) -
     StorageError
         The table can't be read or written.
     """
+    # What is written last is read first: beside another writer, no bar that is claimed can be missed.
+    covered, held = table.coverage.of(request.symbols), table.holdings(request.symbols)
     before = table.closes(request.symbols, date.min, request.through)
-    held = table.holdings(request.symbols)
-    plan = plan_fetch(request, source.name, before, held, table.coverage.of(request.symbols))
+    plan = plan_fetch(request, source.name, before, held, covered)
     fetched = fetch(source, plan.windows)
     restated = restated_symbols(before, fetched, plan.replaced)
     if restated:
