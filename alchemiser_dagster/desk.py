@@ -200,8 +200,12 @@ class TradingDesk:
             negligible_shortfall=self.settings.portfolio.minimum_trade,
             patience_seconds=trading.fill_timeout_seconds,
         )
-        locks = self.settings.data_dir / "locks"
-        return ExecutionEnvironment(self.database, self._broker, self.clock, rules, locks)
+        return ExecutionEnvironment(self.database, self._broker, self.clock, rules, self.lock_folder)
+
+    @property
+    def lock_folder(self) -> Path:
+        """Where processes of this machine keep out of each other's way."""
+        return self.settings.data_dir / "locks"
 
     @property
     def _bars_file(self) -> Path:

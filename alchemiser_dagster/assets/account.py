@@ -6,6 +6,7 @@ from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, OWNERS
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import open_trading_stage, tables
 from alchemiser_dagster.broker.snapshot import SnapshotRequest, take_snapshot
+from alchemiser_dagster.execution.lock import require_free
 from alchemiser_dagster.portfolio.compare import compare_allocation
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.allocation import TargetAllocation
@@ -32,6 +33,7 @@ def account_snapshot_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
         with open_trading_stage(context, desk, "account_snapshot") as stage:
             target = stage.require(TargetAllocation, stage.session)
             account = stage.desk.settings.account
+            require_free(stage.desk.lock_folder, account)
             request = SnapshotRequest(
                 session=stage.session,
                 mode=stage.desk.settings.mode,

@@ -7,7 +7,7 @@ import dagster as dg
 from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, GROUP_TRADING, OWNERS
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
-from alchemiser_dagster.errors import OrderError
+from alchemiser_dagster.errors import OrderError, SupersededError
 from alchemiser_dagster.execution.executor import execute_plan
 from alchemiser_dagster.portfolio.plan import plan_rebalance
 from alchemiser_dagster.records.allocation import AllocationComparison
@@ -87,12 +87,22 @@ def execution_result_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
             permit = stage.desk.permit(stage.session)
             environment = stage.desk.execution_environment(permit)
             result = execute_plan(plan, environment, permit, stage.envelope(plan))
+            _require_own(result, stage)
             yield dg.MaterializeResult(
                 metadata=_facts(result), check_results=[_done(result)], tags=stage.tags()
             )
             _require_not_failed(result)
 
     return execution_result
+
+
+def _require_own(result: ExecutionResult, stage: Stage) -> None:
+    if result.envelope.correlation_id != stage.identity.correlation_id:
+        raise SupersededError(
+            f"run {result.envelope.correlation_id} carried out the same plan meanwhile: {result.outcome}",
+            where=f"plan {result.plan_id[:12]}",
+            remedy="Nothing was sent again; `alchemiser status` shows what that run did",
+        )
 
 
 def _facts(result: ExecutionResult) -> dict[str, dg.MetadataValue]:

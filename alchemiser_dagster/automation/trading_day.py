@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 import dagster as dg
 
 from alchemiser_dagster.automation.definitions import RECONCILIATION_JOB, TRADING_JOB
 from alchemiser_dagster.automation.failures import StepFailure
+from alchemiser_dagster.automation.instance import open_instance
 from alchemiser_dagster.automation.launch import LaunchedRun, Launcher, LaunchRequest
 from alchemiser_dagster.automation.notices import send_failure, send_result
 from alchemiser_dagster.desk import TradingDesk
@@ -35,10 +35,10 @@ class LaunchedDay:
         return next((run.failure for run in self.runs if run.failure), None)
 
 
-def run_trading_day(definitions: dg.Definitions, today: date, request: LaunchRequest) -> LaunchedDay:
+def run_trading_day(definitions: dg.Definitions, desk: TradingDesk, request: LaunchRequest) -> LaunchedDay:
     """Run the trading job for today's session in this process, then the reconciliation."""
-    with dg.DagsterInstance.get() as instance:
-        launcher = Launcher(definitions, instance, today)
+    with open_instance(desk.lock_folder) as instance:
+        launcher = Launcher(definitions, instance, desk.today)
         trading = launcher.launch(TRADING_JOB, request)
         if trading.failure is not None and not _may_have_ordered(trading.failure):
             return LaunchedDay(request.correlation_id, trading, None)

@@ -89,7 +89,7 @@ def _launch(desk: TradingDesk, wish: RunWish, timings: Timings) -> LaunchedDay:
         correlation_id=wish.correlation_id,
         causation_id="command",
     )
-    launched = run_trading_day(definitions_for(desk.settings), desk.today, request)
+    launched = run_trading_day(definitions_for(desk.settings), desk, request)
     tell_how_it_ended(desk, launched)
     for run in launched.runs:
         timings.add_steps(run.durations)

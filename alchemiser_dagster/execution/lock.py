@@ -12,11 +12,12 @@ from alchemiser_dagster.errors import BusyError
 from alchemiser_dagster.ids import derived_id
 
 SHOWN_DIGITS = 4
+LOOK_SECONDS = 0.2
 
 
 @contextmanager
 def account_lock(folder: Path, account: str, holder: str) -> Iterator[None]:
-    """Hold the account, or raise `BusyError` at once where somebody else does.
+    """Hold the account, or raise `BusyError` where somebody else does for longer than a look takes.
 
     The kernel releases the lock when its process ends, however it ends, so none is ever left behind (R-22).
 
@@ -29,20 +30,39 @@ def account_lock(folder: Path, account: str, holder: str) -> Iterator[None]:
     holder
         Who is told to others that ask for the account meanwhile.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"account-{derived_id(account, length=16)}.lock"
-    note = path.with_suffix(".holder")
+    path = _lock_file(folder, account)
+    with _held(path, account, LOOK_SECONDS):
+        _note(path).write_text(holder, encoding="utf-8")
+        yield
+
+
+def require_free(folder: Path, account: str) -> None:
+    """Raise `BusyError` where somebody holds the account now: what it holds is changing under their hands."""
+    with _held(_lock_file(folder, account), account, 0):
+        pass
+
+
+@contextmanager
+def _held(path: Path, account: str, seconds: float) -> Iterator[None]:
     try:
-        held = FileLock(path, timeout=0).acquire()
+        held = FileLock(path, timeout=seconds).acquire()
     except Timeout as refused:
         raise BusyError(
-            f"{_read(note)} is trading the account",
+            f"{_read(_note(path))} is trading the account",
             where=f"account {_shown(account)}",
             remedy="Wait until it has ended; its lock goes with it",
         ) from refused
     with held:
-        note.write_text(holder, encoding="utf-8")
         yield
+
+
+def _lock_file(folder: Path, account: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"account-{derived_id(account, length=16)}.lock"
+
+
+def _note(path: Path) -> Path:
+    return path.with_suffix(".holder")
 
 
 def _read(note: Path) -> str:

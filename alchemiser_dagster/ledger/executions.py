@@ -119,6 +119,11 @@ class ExecutionBook:
         )
         return found[-1] if found else None
 
+    def last_begun(self, account: str, session: date) -> Execution | None:
+        """Return the session's execution that was begun last, or None where none was."""
+        found = self._where(executions.c.account == account, executions.c.session == session)
+        return found[-1] if found else None
+
     def all_open(self, account: str) -> tuple[Execution, ...]:
         """Return every execution of the account that was begun and not ended, oldest first."""
         return self._where(executions.c.account == account, executions.c.state == ExecutionState.OPEN.value)

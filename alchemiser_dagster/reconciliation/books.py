@@ -31,7 +31,7 @@ class Books(Frozen):
     baseline
         The last snapshot taken before the first plan of the session was begun; None where there is none.
     plan, result
-        The session's latest plan, and the latest result of an execution.
+        The session's plan that was begun last, or the latest where none was; the latest result.
     ledger_orders, ledger_fills
         All of the session, over all its plans.
     """

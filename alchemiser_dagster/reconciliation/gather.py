@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from alchemiser_dagster.broker.protocol import AccountReader
 from alchemiser_dagster.ledger.database import Database
+from alchemiser_dagster.ledger.executions import ExecutionBook
 from alchemiser_dagster.ledger.fills import FillBook
 from alchemiser_dagster.ledger.journal import Journal, RecordQuery
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
@@ -32,11 +33,20 @@ class Ledger:
         orders = OrderBook(self.database).of_session(self.account, session)
         return Books(
             baseline=next((found for found in snapshots if found.sequence == 1), None),
-            plan=journal.latest(RebalancePlan, query),
+            plan=self._plan(journal, query),
             result=journal.latest(ExecutionResult, query),
             ledger_orders=tuple(_booked(order) for order in orders),
             ledger_fills=FillBook(self.database).of_session(self.account, session),
         )
+
+    def _plan(self, journal: Journal, query: RecordQuery) -> RebalancePlan | None:
+        """Return the plan that was begun last: of one that another run took the place of, nothing is due."""
+        if query.session is None:
+            return None
+        begun = ExecutionBook(self.database).last_begun(self.account, query.session)
+        if begun is None:
+            return journal.latest(RebalancePlan, query)
+        return journal.record_of(RebalancePlan, begun.plan_record_id)
 
 
 def broker_facts(reader: AccountReader, since: datetime) -> BrokerFacts:
