@@ -16,11 +16,11 @@ from alchemiser_dagster.broker.simulated_order import (
     SimulatedStatus,
     Trade,
     averaged,
-    read_fill,
     read_order,
 )
 from alchemiser_dagster.ids import derived_id
 from alchemiser_dagster.ledger.insertion import insert_missing
+from alchemiser_dagster.ledger.order_rows import read_fill
 from alchemiser_dagster.ledger.tables import (
     simulated_accounts,
     simulated_fills,

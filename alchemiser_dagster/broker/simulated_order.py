@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import RowMapping
 
-from alchemiser_dagster.records.order import BrokerOrder, Fill, OrderState, OrderType, TimeInForce
+from alchemiser_dagster.records.order import BrokerOrder, OrderState, OrderType, TimeInForce
 from alchemiser_dagster.records.values import Side, Symbol
 
 AVERAGE_STEP = Decimal("0.000000001")
@@ -133,18 +133,4 @@ def read_order(row: RowMapping) -> SimulatedOrder:
         filled_quantity=row["filled_quantity"],
         average_price=row["average_price"],
         submitted_at=row["submitted_at"],
-    )
-
-
-def read_fill(row: RowMapping) -> Fill:
-    """Return the fill of a row of `simulated_fills` joined with its order."""
-    return Fill(
-        fill_id=row["fill_id"],
-        broker_order_id=row["broker_order_id"],
-        client_order_id=row["client_order_id"],
-        symbol=row["symbol"],
-        side=Side(row["side"]),
-        quantity=row["quantity"],
-        price=row["price"],
-        filled_at=row["filled_at"],
     )

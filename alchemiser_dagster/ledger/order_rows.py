@@ -148,7 +148,7 @@ def read_event(row: RowMapping) -> OrderEvent:
 
 
 def read_fill(row: RowMapping) -> Fill:
-    """Return the fill of a row of `fills`."""
+    """Return the fill of a row of `fills`, or of `simulated_fills` joined with its order."""
     return Fill(
         fill_id=row["fill_id"],
         broker_order_id=row["broker_order_id"],
