@@ -10,7 +10,7 @@ from sqlite3 import Connection as SqliteConnection
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import StatementError
 
-from alchemiser_dagster.errors import StorageError
+from alchemiser_dagster.errors import ConfigurationError, StorageError
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 
@@ -34,11 +34,21 @@ class Database:
     def engine(self) -> Engine:
         """The pool of connections."""
         if not self.is_sqlite:
-            return create_engine(self.url, pool_pre_ping=True)
+            return self._server_engine()
         engine = create_engine(self.url)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+
+    def _server_engine(self) -> Engine:
+        try:
+            return create_engine(self.url, pool_pre_ping=True)
+        except ModuleNotFoundError as error:
+            raise ConfigurationError(
+                f"the driver {error.name} of the database is not installed",
+                where=self.url.render_as_string(hide_password=True),
+                remedy=f"Install {error.name} beside this package, or leave database_url out for SQLite",
+            ) from error
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

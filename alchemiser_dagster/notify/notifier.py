@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alchemiser_dagster.clock import Clock
-from alchemiser_dagster.errors import StorageError
+from alchemiser_dagster.errors import ConfigurationError, StorageError
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.logs import logger_named
 from alchemiser_dagster.notify.notice import Notice
@@ -47,7 +47,7 @@ class Notifier:
         clean = self._cleaned(notice)
         try:
             is_new = self._outbox.register(clean, self._sink_names)
-        except StorageError as error:
+        except (ConfigurationError, StorageError) as error:
             self._log.error("notice not kept", notice_key=notice.key, error=str(error))
             self._deliver_unrecorded(clean)
             return True
