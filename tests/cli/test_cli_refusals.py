@@ -350,6 +350,7 @@ def test_a_run_that_never_started_is_told_of_and_shown(folder: Path) -> None:
     assert status.exit_code == 0
     assert "Runs that did not end well" in status.lines
     assert '"(" is never' in status.out
+    assert "…" not in status.out
 
 
 def told(folder: Path) -> list[str]:
