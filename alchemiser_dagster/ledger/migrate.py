@@ -20,12 +20,14 @@ SCHEMA_REVISION = "0001"
 SCRIPTS = Path(__file__).parent / "migrations"
 LOCK_SECONDS = 60
 ADVISORY_LOCK_KEY = 4_815_162_342
+IN_MEMORY = frozenset({None, "", ":memory:"})
 
 
 def migrate(database: Database) -> None:
     """Create or upgrade the schema; do nothing where it is present already.
 
-    Several processes may call it at once: one migrates, the others wait.
+    Several processes may call it at once: one migrates, the others wait. On SQLite even the first look waits:
+    it turns the write-ahead mode on, which SQLite refuses at once while another does the same.
 
     Raises
     ------
@@ -34,15 +36,16 @@ def migrate(database: Database) -> None:
     StorageError
         If the database can't be written, or was made by a newer version of this program.
     """
-    if schema_revision(database) == SCHEMA_REVISION:
+    _create_folder(database)
+    if not database.is_sqlite and schema_revision(database) == SCHEMA_REVISION:
         return
     with _one_at_a_time(database):
-        _upgrade(database)
+        if schema_revision(database) != SCHEMA_REVISION:
+            _upgrade(database)
 
 
 def schema_revision(database: Database) -> str | None:
     """Return the revision of the database's schema, or None where there is none."""
-    _create_folder(database)
     with database.reading() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
@@ -76,7 +79,7 @@ def _upgrade(database: Database) -> None:
 
 
 def _create_folder(database: Database) -> None:
-    if not database.is_sqlite or database.url.database in {None, "", ":memory:"}:
+    if not database.is_sqlite or database.url.database in IN_MEMORY:
         return
     folder = Path(str(database.url.database)).parent
     try:
@@ -91,10 +94,29 @@ def _create_folder(database: Database) -> None:
 
 @contextmanager
 def _one_at_a_time(database: Database) -> Iterator[None]:
-    if database.is_sqlite:
-        with FileLock(f"{database.url.database}.migration.lock", timeout=LOCK_SECONDS):
+    if not database.is_sqlite:
+        with database.transaction() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK_KEY})
             yield
-        return
-    with database.engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK_KEY})
+    elif database.url.database in IN_MEMORY:
         yield
+    else:
+        with _locked_file(f"{database.url.database}.migration.lock"):
+            yield
+
+
+@contextmanager
+def _locked_file(path: str) -> Iterator[None]:
+    lock = FileLock(path, timeout=LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except OSError as error:
+        raise StorageError(
+            f"the lock of the ledger can't be taken: {error.strerror or 'another process holds it'}",
+            where=path,
+            remedy="Check that its folder is writable, and that no other process hangs at its start",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
