@@ -31,7 +31,7 @@ from alchemiser_dagster.ledger.orders import OrderBook
 from alchemiser_dagster.notify.notifier import Notifier
 from alchemiser_dagster.notify.sinks import sinks_from
 from alchemiser_dagster.portfolio.rules import PortfolioRules
-from alchemiser_dagster.records.envelope import Envelope
+from alchemiser_dagster.records.envelope import Envelope, RunIdentity
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.sessions import TradingCalendar
 from alchemiser_dagster.settings import Settings
@@ -45,14 +45,6 @@ if TYPE_CHECKING:
 
 FEW_SESSIONS, WHOLE_HISTORY = 5, 100_000
 SIMULATED_LEAD = timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class RunIdentity:
-    """Which run a record is made in, and the correlation id that it shares with runs before and after."""
-
-    run_id: str
-    correlation_id: str
 
 
 @dataclass(frozen=True)

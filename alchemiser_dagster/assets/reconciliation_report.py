@@ -8,7 +8,6 @@ from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_TRADING, OWNERS
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
 from alchemiser_dagster.execution.client_order_id import is_ours
-from alchemiser_dagster.reconciliation.gather import Ledger, broker_facts
 from alchemiser_dagster.reconciliation.report import reconcile
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.reports.outcomes import holdings_table, reconciliation_table
@@ -65,6 +64,8 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
 
 
 def _reconcile(stage: Stage) -> ReconciliationReport:
+    from alchemiser_dagster.reconciliation.gather import Ledger, broker_facts
+
     desk, session = stage.desk, stage.session
     books = Ledger(desk.database, desk.settings.account).books(session)
     facts = broker_facts(desk.reader, desk.calendar.open_of(session))

@@ -2,15 +2,18 @@
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.logs import configure_logging, is_configured
 from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.settings.layers import RawValue
 from alchemiser_dagster.settings.run_overrides import run_overrides
+
+if TYPE_CHECKING:
+    from alchemiser_dagster.desk import TradingDesk
 
 
 class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic over an unused context type
@@ -33,10 +36,12 @@ class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
         default=True, description="Whether notices are printed, where the settings ask for it"
     )
 
-    _desks: list[TradingDesk] = PrivateAttr(default_factory=list)
+    _desks: list["TradingDesk"] = PrivateAttr(default_factory=list)
 
-    def desk(self) -> TradingDesk:
+    def desk(self) -> "TradingDesk":
         """Return the desk, made once per run."""
+        from alchemiser_dagster.desk import TradingDesk
+
         if not self._desks:
             file = Path(self.settings_file) if self.settings_file else None
             settings = load_settings(file, self.overrides())

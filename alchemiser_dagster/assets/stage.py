@@ -6,19 +6,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import dagster as dg
 
 from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG
 from alchemiser_dagster.assets.resources import DeskResource
-from alchemiser_dagster.desk import RunIdentity, TradingDesk
 from alchemiser_dagster.errors import AlchemiserError, DataError, SessionError
-from alchemiser_dagster.ledger.journal import RecordQuery
+from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.logs import bind_run, logger_named, step_log
-from alchemiser_dagster.records.envelope import Envelope, Record
+from alchemiser_dagster.records.envelope import Envelope, Record, RunIdentity
 from alchemiser_dagster.reports.markdown import to_markdown
 from alchemiser_dagster.reports.table import Table
+
+if TYPE_CHECKING:
+    from alchemiser_dagster.desk import TradingDesk
 
 RecordType = TypeVar("RecordType", bound=Record)
 
@@ -133,7 +135,7 @@ def _stage(context: dg.AssetExecutionContext, resource: DeskResource, name: str)
     return Stage(
         name=name,
         desk=resource.desk(),
-        identity=RunIdentity(run.run_id, correlation),
+        identity=RunIdentity(run_id=run.run_id, correlation_id=correlation),
         causation_id=run.tags.get(CAUSATION_TAG, run.run_id),
         sessions=tuple(date.fromisoformat(key) for key in context.partition_keys),
     )

@@ -8,7 +8,6 @@ from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, GROUP_
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
 from alchemiser_dagster.errors import OrderError, SupersededError
-from alchemiser_dagster.execution.executor import execute_plan
 from alchemiser_dagster.portfolio.plan import plan_rebalance
 from alchemiser_dagster.records.allocation import AllocationComparison
 from alchemiser_dagster.records.execution import ExecutionResult
@@ -83,10 +82,7 @@ def execution_result_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
         context: dg.AssetExecutionContext, desk: DeskResource
     ) -> Iterator[dg.MaterializeResult[None]]:
         with open_trading_stage(context, desk, "execution_result") as stage:
-            plan = stage.require(RebalancePlan, stage.session)
-            permit = stage.desk.permit(stage.session)
-            environment = stage.desk.execution_environment(permit)
-            result = execute_plan(plan, environment, permit, stage.envelope(plan))
+            result = _execute(stage)
             _require_own(result, stage)
             yield dg.MaterializeResult(
                 metadata=_facts(result), check_results=[_done(result)], tags=stage.tags()
@@ -94,6 +90,15 @@ def execution_result_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
             _require_not_failed(result)
 
     return execution_result
+
+
+def _execute(stage: Stage) -> ExecutionResult:
+    from alchemiser_dagster.execution.executor import execute_plan
+
+    plan = stage.require(RebalancePlan, stage.session)
+    permit = stage.desk.permit(stage.session)
+    environment = stage.desk.execution_environment(permit)
+    return execute_plan(plan, environment, permit, stage.envelope(plan))
 
 
 def _require_own(result: ExecutionResult, stage: Stage) -> None:

@@ -8,7 +8,6 @@ import dagster as dg
 
 from alchemiser_dagster.assets.names import CORRELATION_TAG, PARTITION_TAG
 from alchemiser_dagster.automation.failures import raised_failure
-from alchemiser_dagster.automation.notices import send_failure, send_result
 from alchemiser_dagster.logs import bind_run
 
 
@@ -26,6 +25,8 @@ def session_of(run: dg.DagsterRun) -> date | None:
 @dg.failure_hook(required_resource_keys={"desk"})
 def notify_failure(context: dg.HookContext) -> None:
     """Tell the person which step failed, and why."""
+    from alchemiser_dagster.automation.notices import send_failure
+
     run = context.instance.get_run_by_id(context.run_id)
     if run is not None:
         failure = raised_failure(context.step_key, context.op_exception)
@@ -36,6 +37,8 @@ def notify_failure(context: dg.HookContext) -> None:
 @dg.success_hook(required_resource_keys={"desk"})
 def notify_result(context: dg.HookContext) -> None:
     """Tell the person how the trading run ended, once the books were compared with the broker."""
+    from alchemiser_dagster.automation.notices import send_result
+
     run = context.instance.get_run_by_id(context.run_id)
     if run is not None:
         with bind_run(correlation_of(run), run.run_id):

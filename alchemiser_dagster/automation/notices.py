@@ -6,7 +6,7 @@ from datetime import date
 
 from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.desk import TradingDesk
-from alchemiser_dagster.ledger.journal import RecordQuery
+from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.notify.compose import (
     Failure,
     Skip,

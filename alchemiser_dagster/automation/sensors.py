@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 
@@ -18,9 +18,10 @@ from alchemiser_dagster.assets.names import (
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.automation.failures import StepFailure, step_failure
 from alchemiser_dagster.automation.hooks import correlation_of, session_of
-from alchemiser_dagster.automation.notices import send_failure
-from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.logs import bind_run
+
+if TYPE_CHECKING:
+    from alchemiser_dagster.desk import TradingDesk
 
 FollowUp = dg.RunRequest | dg.SkipReason
 
@@ -34,6 +35,8 @@ def follow_success(context: dg.RunStatusSensorContext) -> FollowUp:
 
 def follow_failure(context: dg.RunFailureSensorContext) -> FollowUp:
     """Tell the person about a trading run that failed or died, then ask for its reconciliation."""
+    from alchemiser_dagster.automation.notices import send_failure
+
     run = context.dagster_run
     failure = failure_of(context)
     with desk_of(run) as desk, bind_run(correlation_of(run), run.run_id):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import ConfigurationError, SessionError
-from alchemiser_dagster.ledger.journal import RecordQuery
+from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.values import Mode
 

@@ -10,7 +10,8 @@ import click
 
 from alchemiser_dagster.cli.options import settings_option
 from alchemiser_dagster.desk import TradingDesk
-from alchemiser_dagster.ledger.journal import Journal, RecordQuery
+from alchemiser_dagster.ledger.journal import Journal
+from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.notify.notice import Notice
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, RowMapping, desc, insert, select
 from alchemiser_dagster.errors import StorageError
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.hashing import GENESIS, EntryContent, chain_hash
+from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.ledger.tables import journal
 from alchemiser_dagster.records.envelope import Record
 from alchemiser_dagster.records.registry import RECORD_KINDS
@@ -33,16 +34,6 @@ class JournalHead:
 
     entry: int
     hash: str
-
-
-@dataclass(frozen=True)
-class RecordQuery:
-    """Which record is wanted; None leaves a field open."""
-
-    session: date | None = None
-    account: str | None = None
-    name: str | None = None
-    correlation_id: str | None = None
 
 
 class Journal:

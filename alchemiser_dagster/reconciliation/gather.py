@@ -9,9 +9,10 @@ from alchemiser_dagster.broker.protocol import AccountReader
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.executions import ExecutionBook
 from alchemiser_dagster.ledger.fills import FillBook
-from alchemiser_dagster.ledger.journal import Journal, RecordQuery
+from alchemiser_dagster.ledger.journal import Journal
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
 from alchemiser_dagster.ledger.orders import OrderBook
+from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.reconciliation.books import BookedOrder, Books, BrokerFacts
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.execution import ExecutionResult

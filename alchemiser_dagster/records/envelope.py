@@ -46,6 +46,13 @@ class Envelope(Frozen):
     created_at: Instant
 
 
+class RunIdentity(Frozen):
+    """Which run a record is made in, and the correlation id that it shares with runs before and after."""
+
+    run_id: str = Field(min_length=1)
+    correlation_id: str = Field(min_length=1)
+
+
 class Record(Frozen):
     """Something that happened in a trading session, kept in the journal for good."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from support.bars import walk, write_csv
 from support.days import SESSION, SETTINGS, Day, failure_text
 
-from alchemiser_dagster.ledger.journal import RecordQuery
+from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.ledger.tables import orders, simulated_orders
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.market import MarketData, PriceBasis

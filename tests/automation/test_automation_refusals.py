@@ -12,7 +12,7 @@ from support.days import SESSION, Day
 
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.ids import derived_id
-from alchemiser_dagster.ledger.journal import RecordQuery
+from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.records.plan import RebalancePlan
 
 

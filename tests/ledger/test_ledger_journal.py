@@ -14,8 +14,9 @@ from support.ledger_builders import target_allocation
 from alchemiser_dagster.errors import ConfigurationError, StorageError
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.hashing import GENESIS
-from alchemiser_dagster.ledger.journal import Journal, RecordQuery
+from alchemiser_dagster.ledger.journal import Journal
 from alchemiser_dagster.ledger.migrate import migrate, schema_revision
+from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.ledger.tables import metadata
 from alchemiser_dagster.records.allocation import TargetAllocation
 from alchemiser_dagster.records.plan import RebalancePlan
