@@ -10,7 +10,7 @@ DOMAIN := symphony portfolio execution reconciliation ledger
 export DAGSTER_HOME := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format dev clean
+.PHONY: help run test coverage check format dev clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,8 +18,11 @@ help: ## show this list
 run: $(VENV)/installed ## run one trading day on the embedded default and print it
 	@$(BIN)/alchemiser run
 
-test: $(VENV)/installed-dev ## run all tests, in parallel and offline, with coverage
-	@$(BIN)/python -m pytest -n $(WORKERS) -q --cov --cov-report= --cov-fail-under=80
+test: $(VENV)/installed-dev ## run all tests, in parallel and offline; COVERAGE=1 counts what they cover
+	@$(BIN)/python -m pytest -n $(WORKERS) -q $(if $(COVERAGE),--cov --cov-report= --cov-fail-under=80)
+	@$(if $(COVERAGE),$(MAKE) --no-print-directory coverage)
+
+coverage: # each room of the domain, after `make test COVERAGE=1`
 	@for room in $(DOMAIN); do \
 	  printf '%-16s ' $$room; \
 	  $(BIN)/coverage report --include='alchemiser_dagster/'$$room'/*' --fail-under=90 --format=total \
