@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,7 @@ from alchemiser_dagster.symphony.blocks import (
 )
 from alchemiser_dagster.symphony.columns import Columns
 from alchemiser_dagster.symphony.conditions import Condition, Indicator, readings_within
-from alchemiser_dagster.symphony.graph import IndicatorNode, SeriesNode, SymbolSeries
+from alchemiser_dagster.symphony.session_view import SessionView
 
 
 @dataclass(frozen=True, order=True)
@@ -73,7 +74,7 @@ class Undefined(Mapping[pd.Timestamp, tuple[MissingHistory, ...]]):
         if session not in self.sessions:
             raise KeyError(session)
         row = int(np.flatnonzero(self._columns.closes.sessions == session)[0])
-        return tuple(dict.fromkeys(missing_history(self._columns, self._root, row)))
+        return tuple(dict.fromkeys(missing_history(SessionView(self._columns, row), self._root)))
 
     def __iter__(self) -> Iterator[pd.Timestamp]:
         return iter(self.sessions)
@@ -90,29 +91,26 @@ class Undefined(Mapping[pd.Timestamp, tuple[MissingHistory, ...]]):
         return f"{len(self)} sessions have no signal, the last of them {last.date()}: {reasons}"
 
 
-def missing_history(columns: Columns, root: Block, row: int) -> Iterator[MissingHistory]:
-    """Yield what was undefined on the path taken on a session, given by its row, in the order of the text."""
+def missing_history(view: SessionView, root: Block) -> Iterator[MissingHistory]:
+    """Yield what was undefined on the path taken on a session, in the order of the text."""
     waiting = [root]
     visited: set[Block] = set()
     while waiting:
         block = waiting.pop()
-        if block in visited or _is_defined(columns, block, row):
+        if block in visited or view.is_defined(block):
             continue
         visited.add(block)
-        if isinstance(block, If) and not _condition_defined(columns, block.condition, row):
-            yield from _missing_in_condition(columns, block.condition, row)
+        if isinstance(block, If) and view.holds(block.condition) is None:
+            yield from _missing_in_condition(view, block.condition)
         elif isinstance(block, Filter | WeightInverseVolatility):
-            yield from _missing_scores(columns, block, row)
-        waiting.extend(reversed(_on_the_path(columns, block, row)))
+            yield from _missing_scores(view, block)
+        waiting.extend(reversed(_on_the_path(view, block)))
 
 
-def _on_the_path(columns: Columns, block: Block, row: int) -> tuple[Block, ...]:
+def _on_the_path(view: SessionView, block: Block) -> tuple[Block, ...]:
     match block:
         case If():
-            truth = columns.conditions[columns.graph.condition_of[block.condition]]
-            if not truth.defined[row]:
-                return ()
-            return block.then if truth.holds[row] else block.otherwise
+            return view.branch(block) or ()
         case WeightSpecified():
             pairs = zip(block.children, block.weights, strict=True)
             return tuple(child for child, weight in pairs if weight > 0)
@@ -120,45 +118,25 @@ def _on_the_path(columns: Columns, block: Block, row: int) -> tuple[Block, ...]:
             return children_of(block)
 
 
-def _is_defined(columns: Columns, block: Block, row: int) -> bool:
-    return bool(columns.defined[columns.graph.block_of[block]][row])
-
-
-def _condition_defined(columns: Columns, condition: Condition, row: int) -> bool:
-    return bool(columns.conditions[columns.graph.condition_of[condition]].defined[row])
-
-
-def _missing_in_condition(columns: Columns, condition: Condition, row: int) -> Iterator[MissingHistory]:
+def _missing_in_condition(view: SessionView, condition: Condition) -> Iterator[MissingHistory]:
     for reading in readings_within(condition):
-        series = SymbolSeries(reading.symbol)
-        if _is_undefined(columns, reading.indicator, series, row):
-            yield _missing(columns, reading.indicator, series, reading.symbol, row)
+        if math.isnan(view.reading(reading)):
+            had = view.bars_of_symbol(reading.symbol)
+            yield _missing(reading.indicator, reading.symbol, had)
 
 
-def _missing_scores(
-    columns: Columns, block: Filter | WeightInverseVolatility, row: int
-) -> Iterator[MissingHistory]:
+def _missing_scores(view: SessionView, block: Filter | WeightInverseVolatility) -> Iterator[MissingHistory]:
     for child in block.children:
-        series = columns.graph.series_of(child)
-        if _is_undefined(columns, block.indicator, series, row) and (
-            isinstance(child, Asset) or _is_defined(columns, child, row)
-        ):
-            yield _missing(columns, block.indicator, series, _called(child), row)
+        if math.isnan(view.score(block, child)) and (isinstance(child, Asset) or view.is_defined(child)):
+            yield _missing(block.indicator, called(child), view.bars_of_child(child))
 
 
-def _is_undefined(columns: Columns, indicator: Indicator, series: SeriesNode, row: int) -> bool:
-    number = columns.graph.indicators.number(IndicatorNode(indicator, series))
-    return bool(np.isnan(columns.indicators[number][row]))
-
-
-def _missing(
-    columns: Columns, indicator: Indicator, series: SeriesNode, name: str, row: int
-) -> MissingHistory:
-    had = columns.series[series].bars_until(row)
+def _missing(indicator: Indicator, name: str, had: int) -> MissingHistory:
     return MissingHistory(str(indicator), name, had, indicator.bars_needed)
 
 
-def _called(block: Block) -> str:
+def called(block: Block) -> str:
+    """Return what a person reads for a block: its symbol, its label, or its kind and line."""
     match block:
         case Asset(symbol=symbol):
             return symbol

@@ -47,6 +47,14 @@ class Series:
                 return int(np.searchsorted(stretch.rows, row, side="right"))
         return 0
 
+    def closes_until(self, row: int) -> Floats:
+        """Return the closes of the stretch around a row, through that row; empty outside of any."""
+        for stretch in self.stretches:
+            position = int(np.searchsorted(stretch.rows, row))
+            if position < len(stretch.rows) and stretch.rows[position] == row:
+                return stretch.closes[: position + 1]
+        return np.empty(0)
+
 
 def symbol_series(closes: Floats) -> Series:
     """Return the series of a symbol from its closes by session, NaN where there is no bar."""

@@ -37,6 +37,11 @@ class Shares:
         sizes = self.sizes[:, position if self.sizes.shape[1] > 1 else 0]
         return np.where(self.takes_part[:, position], sizes, 0.0)
 
+    def at(self, row: int) -> Floats:
+        """Return every child's share on one session, given by its row."""
+        sizes = np.broadcast_to(self.sizes[row], self.takes_part[row].shape)
+        return np.where(self.takes_part[row], sizes, 0.0)
+
 
 def chosen_shares(scores: Sequence[Floats], sessions: int, side: Side, count: int) -> Shares:
     """Return equal shares for the `count` highest or lowest scores; undefined ones (NaN) are left out.
