@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import overload
 
@@ -17,12 +18,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.symphony import rebalancing, weights
 from alchemiser_dagster.symphony.columns import Columns
 from alchemiser_dagster.symphony.frame import checked_closes
 from alchemiser_dagster.symphony.graph import graph_of
 from alchemiser_dagster.symphony.missing import MissingHistory, Undefined
 from alchemiser_dagster.symphony.plan import plan_of
+from alchemiser_dagster.symphony.session_view import SessionView
 from alchemiser_dagster.symphony.symphony import Symphony
 
 Floats = NDArray[np.float64]
@@ -68,6 +71,23 @@ class Evaluation:
         """The sessions without a signal, each with the indicators that lacked history."""
         return Undefined(self._columns, self.symphony.root)
 
+    def view(self, session: pd.Timestamp | date) -> SessionView:
+        """Return what is known on one session, to be asked by syntax.
+
+        Raises
+        ------
+        DataError
+            Where the closes have no such session.
+        """
+        stamp = pd.Timestamp(session)
+        if stamp not in self.sessions:
+            raise DataError(
+                f"{stamp.date()} is not among the sessions of the closes",
+                where=self.symphony.name,
+                remedy=f"Choose a session {_span(self.sessions)}",
+            )
+        return SessionView(self._columns, int(self.sessions.get_indexer([stamp])[0]))
+
     @cached_property
     def _targets(self) -> Floats:
         return weights.target_weights(self._columns, self._root, self.symphony.symbols)
@@ -90,6 +110,10 @@ class Evaluation:
 
     def _frame(self, values: Floats) -> pd.DataFrame:
         return pd.DataFrame(values, index=self.sessions, columns=list(self.symphony.symbols))
+
+
+def _span(sessions: pd.DatetimeIndex) -> str:
+    return f"from {sessions[0].date()} to {sessions[-1].date()}" if len(sessions) else "that has closes"
 
 
 @overload
