@@ -86,7 +86,7 @@ class Evaluation:
                 where=self.symphony.name,
                 remedy=f"Choose a session {_span(self.sessions)}",
             )
-        return SessionView(self._columns, int(self.sessions.get_indexer([stamp])[0]))
+        return SessionView(self._columns, int(np.flatnonzero(self.sessions == stamp)[0]))
 
     @cached_property
     def _targets(self) -> Floats:
