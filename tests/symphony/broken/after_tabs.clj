@@ -1,0 +1,3 @@
+(defsymphony "Tabs" {}
+	(group "bonds"	[
+		(asset "TLT" nil)	(aset "IEF" nil)]))

@@ -1,0 +1,2 @@
+(defsymphony "日本" {}
+  (weight-equal [(asset "EWJ" "日本株式") (aset "DXJ" "日本") (asset "ROCK" "🚀")]))

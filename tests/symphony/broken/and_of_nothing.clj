@@ -1,0 +1,4 @@
+(defsymphony "Half and half" {:rebalance-frequency :daily}
+  (if (and)
+    [(asset "BIL" nil)]
+    [(asset "SPY" nil)]))

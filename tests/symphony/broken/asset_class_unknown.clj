@@ -1,0 +1,2 @@
+(defsymphony "Half and half" {:asset-class "CRYPTO"}
+  (asset "BTC" nil))

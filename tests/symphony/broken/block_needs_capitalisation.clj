@@ -1,0 +1,2 @@
+(defsymphony "Half and half" {:rebalance-frequency :daily}
+  (weight-by-market-cap [(asset "SPY" nil)]))

@@ -1,0 +1,4 @@
+(defsymphony "Half and half" {:rebalance-frequency :daily}
+  (weight-equal
+    (asset "SPY" nil)
+    (asset "TLT" nil)))

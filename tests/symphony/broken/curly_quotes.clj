@@ -1,0 +1,2 @@
+(defsymphony "Half and half" {:rebalance-frequency :daily}
+  (asset “SPY” nil))

@@ -1,0 +1,2 @@
+(defsymphony "Half and half" {:rebalance-frequency :daily}
+  (group "C:\new" [(asset "SPY" nil)]))

@@ -1,0 +1,2 @@
+(defsymphony "Half and half" {:rebalance-frequency :daily}
+  (filter (rsi {:window 10}) (select-top 1)))

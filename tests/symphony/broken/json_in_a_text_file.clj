@@ -1,0 +1,1 @@
+{"step": "root", "name": "Half and half", "children": []}

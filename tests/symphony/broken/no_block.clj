@@ -1,0 +1,1 @@
+(defsymphony "Half and half" {:rebalance-frequency :daily})

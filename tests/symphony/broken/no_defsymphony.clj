@@ -1,0 +1,1 @@
+(weight-equal [(asset "SPY" nil) (asset "TLT" nil)])

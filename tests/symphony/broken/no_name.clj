@@ -1,0 +1,2 @@
+(defsymphony {:rebalance-frequency :daily}
+  (asset "SPY" nil))

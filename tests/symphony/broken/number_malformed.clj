@@ -1,0 +1,4 @@
+(defsymphony "Half and half" {:rebalance-frequency :daily}
+  (weight-specified
+    0,6 (asset "SPY" nil)
+    60% (asset "TLT" nil)))

@@ -1,0 +1,2 @@
+; To do: write this symphony.
+; (asset "SPY" nil)

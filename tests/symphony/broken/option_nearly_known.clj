@@ -1,0 +1,2 @@
+(defsymphony "Half and half" {:rebalance-frequncy :daily}
+  (asset "SPY" nil))

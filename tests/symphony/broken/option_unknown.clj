@@ -1,0 +1,2 @@
+(defsymphony "Half and half" {:benchmark "SPY"}
+  (asset "SPY" nil))

@@ -1,0 +1,3 @@
+; Half in each.
+(defsymphony "Half and half {:rebalance-frequency :daily}
+  (weight-equal [(asset \"SPY\")]))

@@ -1,0 +1,2 @@
+(defsymphony "Half and half" {:rebalance-threshold 5}
+  (asset "SPY" nil))

@@ -1,0 +1,5 @@
+(defsymphony "Half and half" {:rebalance-frequency :daily}
+  (asset "SPY" nil))
+
+(defsymphony "The other"
+  (asset "TLT" nil))
