@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from alchemiser_dagster.records.envelope import Frozen, Record
+from alchemiser_dagster.records.explanation import Explanation
 from alchemiser_dagster.records.market import PriceBasis
 from alchemiser_dagster.records.values import SignalNumber, Symbol
 
@@ -47,6 +48,8 @@ class StrategySignal(Record):
         Whether the strategy's rebalance rule trades on this session (spec section 6).
     bars_version
         Version of the bar table that was read.
+    explanation
+        Why: the path that the decision took; None in records that were made before there was one.
     """
 
     kind: ClassVar[str] = "strategy_signal"
@@ -61,6 +64,7 @@ class StrategySignal(Record):
     missing: tuple[MissingHistoryNote, ...]
     price_basis: PriceBasis
     bars_version: int = Field(ge=0)
+    explanation: Explanation | None = None
 
 
 class SignalSet(Frozen):
