@@ -1,28 +1,38 @@
-"""Random symphonies of a stated shape, in the text notation, and random markets to evaluate them on.
+"""Random symphonies of a stated shape, written as an export is, and random markets to evaluate them on.
 
-1. A pool of distinct readings (an indicator of a symbol) is drawn; conditions read from it alone.
-2. A spine of nested `if` forms reaches the stated depth; sub-trees hang from its branches.
-3. A filter is placed with as many filters as are still owed, over groups in the stated share, else over
-   assets. Groups hold `if` forms and filters again, so that paths nest.
-4. Sub-trees are added until the stated number of forms is reached. A form is a pair of parentheses.
+1. A pool of distinct readings (an indicator of a symbol) is drawn; conditions read from it alone, in shuffled
+   rounds, so that each is read.
+2. A spine of `if` forms, each in the second branch of the one before, reaches the stated depth. It is made
+   from its end. On the first branch of each `if` hang groups, until the forms that are due there are made.
+3. A block of a group is a filter or an `if`, whichever is further behind its stated number, now and then
+   weights; an asset where neither is due or the nesting drawn for the group is used up.
+4. Every ten filters begins a tower: a filter over groups, in one of which stands such a filter again, two to
+   six deep. So a few price paths rest on five levels of others, most on none to two.
+5. Nothing is repeated on purpose: sub-trees that occur twice, as in real exports, would only help.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+from layout import Form, text_of
 
-WINDOWED = (
-    "rsi",
-    "cumulative-return",
-    "moving-average-return",
-    "stdev-return",
-    "max-drawdown",
-)
+T = TypeVar("T")
+
+SCORES = {
+    "rsi": 0.4,
+    "cumulative-return": 0.2,
+    "moving-average-return": 0.2,
+    "stdev-return": 0.12,
+    "max-drawdown": 0.08,
+}
 PRICES = ("moving-average-price", "exponential-moving-average-price")
 WINDOWS = (2, 3, 5, 6, 8, 10, 12, 14, 15, 20, 21, 30, 40, 50, 60, 70, 100, 126, 200)
+SCORE_WINDOWS = WINDOWS[:14]
 LEVELS = {
     "rsi": (20, 85),
     "cumulative-return": (-10, 10),
@@ -30,6 +40,13 @@ LEVELS = {
     "stdev-return": (0, 3),
     "max-drawdown": (0, 15),
 }
+FORMS_PER_SPINE_STEP = 2
+DEEPEST_BESIDE_SPINE = 22
+LEAST_STEPS = 4
+CROWDED_AT_THE_TOP = 2.5
+NESTINGS = (1, 2, 3, 3, 4)
+FILTERS_PER_TOWER = 10
+TOWERS = (2, 2, 3, 3, 6)
 
 
 @dataclass(frozen=True)
@@ -39,17 +56,17 @@ class Shape:
     Parameters
     ----------
     forms
-        Pairs of parentheses in its text, to within one sub-tree.
+        Pairs of parentheses in its text, to within one group.
     depth
-        Nesting of its deepest form, at least.
+        Forms inside forms, to within one group.
     symbols
         Distinct symbols to draw from, numbered from `first_symbol` on.
     readings
-        Distinct indicators of symbols to draw conditions from.
-    filters
-        Filters in it.
+        Distinct indicators of symbols that its conditions read.
+    filters, conditions
+        How many of each, to within a tenth or one tower.
     over_groups
-        The share of filters that choose among groups.
+        The share of filters that choose among groups; the others choose among assets.
     """
 
     forms: int = 8_600
@@ -57,6 +74,7 @@ class Shape:
     symbols: int = 90
     readings: int = 100
     filters: int = 250
+    conditions: int = 1_000
     over_groups: float = 0.8
     first_symbol: int = 0
     seed: int = 1
@@ -67,9 +85,11 @@ class Generator:
     """Writes one symphony."""
 
     shape: Shape
-    lines: list[str] = field(default_factory=list)
     forms: int = 0
     filters: int = 0
+    towers: int = 0
+    conditions: int = 0
+    unread: list[tuple[str, Form]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = np.random.default_rng(self.shape.seed)
@@ -78,91 +98,125 @@ class Generator:
         self.pool = self._pool()
 
     def text(self) -> str:
-        """Return the symphony's text."""
-        self._open(0, f'(defsymphony "Random {self.shape.seed}" {{:rebalance-frequency :daily}}')
-        self._open(1, "(weight-equal [")
-        self._spine()
-        while self.forms < self.shape.forms:
-            self._group(2, 3)
-        self.lines.append("  ]))")
-        return "\n".join(self.lines) + "\n"
+        """Return the symphony's text, ending in a new line."""
+        options = '{:asset-class "EQUITIES", :rebalance-frequency :daily}'
+        root = self._form("weight-equal", [self._spine()])
+        return text_of(self._form("defsymphony", f'"Random {self.shape.seed}"', options, root))
 
-    def _pool(self) -> list[tuple[str, str]]:
-        pool: dict[str, str] = {}
+    def _pool(self) -> list[tuple[str, Form]]:
+        pool: dict[Form, str] = {}
         while len(pool) < self.shape.readings:
-            symbol = self.names[self.random.integers(len(self.names))]
-            if self.random.random() < 0.2:
-                name = str(self.random.choice(PRICES))
-            else:
-                name = str(self.random.choice(WINDOWED))
-            pool[f'({name} "{symbol}" {{:window {self.random.choice(WINDOWS)}}})'] = name
-        return list(pool.items())
+            name = self._one_of(PRICES) if self.random.random() < 0.2 else self._score()
+            symbol, window = self._one_of(self.names), self._one_of(WINDOWS)
+            pool[Form(name, (f'"{symbol}"', f"{{:window {window}}}"))] = name
+        return [(name, form) for form, name in pool.items()]
 
-    def _spine(self) -> None:
-        depth = self.shape.depth - 12
-        for level in range(depth):
-            self._open(2 + level, f"(if {self._condition()} [")
-            self._leaf(3 + level)
-            self.lines.append(" " * (2 + level) + "] [")
-        self._leaf(2 + depth)
-        self.lines.append("])" * depth)
+    def _spine(self) -> Form:
+        steps = max(LEAST_STEPS, (self.shape.depth - DEEPEST_BESIDE_SPINE) // FORMS_PER_SPINE_STEP)
+        block = self._tower(max(TOWERS))
+        for step in range(1, steps + 1):
+            beside = self._beside(self.shape.forms * (step / steps) ** CROWDED_AT_THE_TOP)
+            block = self._form("if", self._condition(), self._equally(beside), self._equally([block]))
+        return block
 
-    def _open(self, level: int, text: str) -> None:
-        self.lines.append(" " * level + text)
-        self.forms += text.count("(")
+    def _beside(self, due: float) -> list[Form]:
+        made = [self._asset()]
+        while self.forms < due:
+            made.append(self._group(self._block(self._one_of(NESTINGS))))
+        return made
 
-    def _group(self, level: int, nesting: int) -> None:
-        self._open(level, f'(group "Sleeve {self.forms}" [')
-        for _ in range(self.random.integers(1, 3)):
-            self._block(level + 1, nesting)
-        self.lines.append(" " * level + "])")
+    def _block(self, nesting: int) -> Form:
+        filters = self._behind(self.shape.filters, self.filters)
+        conditions = self._behind(self.shape.conditions, self.conditions)
+        if nesting == 0 or self.random.random() > filters + conditions:
+            return self._holding()
+        if self.random.random() < 0.05:
+            return self._weights(nesting)
+        if self.random.random() * (filters + conditions) < filters:
+            return self._filter(nesting)
+        return self._if(nesting)
 
-    def _block(self, level: int, nesting: int) -> None:
-        if nesting == 0:
-            self._leaf(level)
-            return
-        owed = (self.shape.filters - self.filters) / max(1, self.shape.forms - self.forms)
-        if self.random.random() < owed * 26:
-            self._filter(level, nesting)
-        else:
-            self._if(level, nesting)
+    def _behind(self, wanted: int, made: int) -> float:
+        """Return 0.5 where a number keeps up with the forms made so far, up to 1 where it is behind."""
+        due = wanted * self.forms / self.shape.forms
+        return min(1.0, max(0.0, 0.5 + (due - made) / 8))
 
-    def _if(self, level: int, nesting: int) -> None:
-        self._open(level, f"(if {self._condition()} [")
-        self._block(level + 1, nesting - 1)
-        self.lines.append(" " * level + "] [")
-        self._block(level + 1, nesting - 1)
-        self.lines.append(" " * level + "])")
+    def _if(self, nesting: int) -> Form:
+        then, otherwise = self._block(nesting - 1), self._block(nesting - 1)
+        return self._form("if", self._condition(), [then], [otherwise])
 
-    def _filter(self, level: int, nesting: int) -> None:
+    def _weights(self, nesting: int) -> Form:
+        children = [self._group(self._block(nesting - 1)) for _ in range(2)]
+        if self.random.random() < 0.5:
+            return self._form("weight-inverse-volatility", str(self._one_of(SCORE_WINDOWS)), children)
+        return self._form("weight-specified", "0.6", children[0], "0.4", children[1])
+
+    def _filter(self, nesting: int) -> Form:
+        if self.filters > self.towers * FILTERS_PER_TOWER:
+            return self._tower(self._one_of(TOWERS))
         self.filters += 1
-        name = str(self.random.choice(WINDOWED))
-        side = str(self.random.choice(("select-top", "select-bottom")))
-        window = self.random.choice(WINDOWS[:14])
-        head = f"(filter ({name} {{:window {window}}}) ({side} {self.random.integers(1, 3)}) ["
-        self._open(level, head)
-        over_groups = self.random.random() < self.shape.over_groups
-        for _ in range(self.random.integers(2, 5)):
-            if over_groups:
-                self._group(level + 1, nesting - 1)
-            else:
-                self._leaf(level + 1)
-        self.lines.append(" " * level + "])")
+        if self.random.random() < self.shape.over_groups:
+            count = self.random.integers(2, 4)
+            return self._choose([self._group(self._block(nesting - 1)) for _ in range(count)])
+        return self._choose([self._asset() for _ in range(self.random.integers(3, 9))])
 
-    def _leaf(self, level: int) -> None:
-        symbol = self.names[self.random.integers(len(self.names))]
-        self._open(level, f'(asset "{symbol}" "Shares of the {symbol} Trust, series one")')
+    def _tower(self, height: int) -> Form:
+        self.towers += 1
+        self.filters += height
+        block = self._asset()
+        for _ in range(height):
+            block = self._choose([self._group(block), self._group(self._block(1))])
+        return block
 
-    def _condition(self) -> str:
-        left, name = self.pool[self.random.integers(len(self.pool))]
-        operator = self.random.choice((">", "<"))
-        same = [text for text, other in self.pool if other == name]
-        if name in PRICES or self.random.random() < 0.4:
-            right = str(self.random.choice(same))
-        else:
-            low, high = LEVELS[name]
-            right = f"{self.random.uniform(low, high):.1f}"
-        return f"({operator} {left} {right})"
+    def _choose(self, children: list[Form]) -> Form:
+        score = self._form(self._score(), f"{{:window {self._one_of(SCORE_WINDOWS)}}}")
+        side = self._one_of(("select-top", "select-bottom"))
+        select = self._form(side, str(self.random.integers(1, len(children))))
+        return self._form("filter", score, select, children)
+
+    def _group(self, block: Form) -> Form:
+        return self._form("group", f'"Sleeve {self.forms}"', self._equally([block]))
+
+    def _equally(self, children: list[Form]) -> list[Form]:
+        return [self._form("weight-equal", children)]
+
+    def _holding(self) -> Form:
+        if self.random.random() < 0.6:
+            return self._asset()
+        return self._form("weight-equal", [self._asset() for _ in range(self.random.integers(2, 4))])
+
+    def _asset(self) -> Form:
+        symbol = self._one_of(self.names)
+        return self._form("asset", f'"{symbol}"', f'"{symbol} Trust, Series 1"')
+
+    def _condition(self) -> Form:
+        self.conditions += 1
+        operator = self._one_of((">", "<"))
+        name, left = self._reading()
+        if name in PRICES or self.random.random() < 0.25:
+            like = [form for other, form in self.pool if other == name]
+            return self._form(operator, left, self._counted(self._one_of(like)))
+        low, high = LEVELS[name]
+        return self._form(operator, left, f"{self.random.uniform(low, high):.1f}")
+
+    def _reading(self) -> tuple[str, Form]:
+        if not self.unread:
+            self.unread = [self.pool[number] for number in self.random.permutation(len(self.pool))]
+        name, form = self.unread.pop()
+        return name, self._counted(form)
+
+    def _score(self) -> str:
+        return str(self.random.choice(list(SCORES), p=list(SCORES.values())))
+
+    def _form(self, head: str, *arguments: str | Form | list[Form]) -> Form:
+        return self._counted(Form(head, arguments))
+
+    def _counted(self, form: Form) -> Form:
+        self.forms += 1
+        return form
+
+    def _one_of(self, choices: Sequence[T]) -> T:
+        return choices[self.random.integers(len(choices))]
 
 
 def symbol_names(count: int) -> list[str]:
