@@ -11,14 +11,13 @@ import click
 import pandas as pd
 
 from alchemiser_dagster.cli.options import DAY, settings_option
+from alchemiser_dagster.cli.strategy_closes import strategy_closes
 from alchemiser_dagster.desk import TradingDesk
-from alchemiser_dagster.errors import DataError
-from alchemiser_dagster.market_data.needs import needed_symbols
 from alchemiser_dagster.reports.console import print_table, terminal
 from alchemiser_dagster.reports.weights import SessionWeights, weights_csv, weights_json, weights_table
 from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.settings.run_overrides import run_overrides
-from alchemiser_dagster.symphony import Evaluation, Symphony, evaluate, load
+from alchemiser_dagster.symphony import Evaluation, evaluate, load
 
 LAST_SESSIONS = 10
 
@@ -47,7 +46,7 @@ def command(**options: Unpack[SignalOptions]) -> None:
         raise click.UsageError("--from is later than --to")
     symphonies = [load(file) for file in options["files"]]
     desk = TradingDesk(load_settings(options["settings_file"], run_overrides(None, options["bars"])))
-    evaluations = evaluate(symphonies, _closes(desk, symphonies, options["last"]))
+    evaluations = evaluate(symphonies, strategy_closes(desk, symphonies, options["last"]))
     first = options["first"].date() if options["first"] else None
     names = [file.stem for file in options["files"]]
     rows = [
@@ -55,21 +54,6 @@ def command(**options: Unpack[SignalOptions]) -> None:
         for name, evaluation in zip(names, evaluations, strict=True)
     ]
     _print(rows, options["style"])
-
-
-def _closes(desk: TradingDesk, symphonies: list[Symphony], last: datetime | None) -> pd.DataFrame:
-    symbols = needed_symbols((symphony.symbols for symphony in symphonies), ())
-    complete = desk.calendar.last_complete(desk.wall_clock.now())
-    through = min(last.date(), complete) if last else complete
-    bars = desk.history_source.daily_bars(symbols, desk.history_start, through)
-    missing = sorted(set(symbols) - set(bars["symbol"]))
-    if missing:
-        raise DataError(
-            f"no bars for {', '.join(missing)}",
-            where=f"{desk.bar_source.name}, {desk.history_start} to {through}",
-            remedy="Name a file that has them with --bars, or another range of sessions",
-        )
-    return bars.pivot_table(index="session", columns="symbol", values="close").reindex(columns=list(symbols))
 
 
 def _session_weights(name: str, evaluation: Evaluation, first: date | None) -> Iterator[SessionWeights]:

@@ -89,7 +89,7 @@ def _reading_changes(a: Reading, b: Reading, trail: Trail) -> Iterator[Change]:
 
 def _compound_changes(a: Compound, b: Compound, trail: Trail) -> Iterator[Step]:
     if a.connective != b.connective:
-        what = f"joins {len(b.conditions)} conditions"
+        what = f"of {len(b.conditions)} conditions"
         yield trail.change("operator", what, Said(a.connective, a.place), Said(b.connective, b.place))
     for pair in aligned(a.conditions, b.conditions):
         was = None if pair.a is None else a.conditions[pair.a]

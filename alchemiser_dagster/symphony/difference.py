@@ -30,8 +30,8 @@ from alchemiser_dagster.symphony.blocks import (
 from alchemiser_dagster.symphony.changes import NOTHING, Change, Said, Trail
 from alchemiser_dagster.symphony.condition_difference import condition_changes, indicator_changes
 from alchemiser_dagster.symphony.facts import rebalance_text
-from alchemiser_dagster.symphony.symphony import Symphony
 from alchemiser_dagster.symphony.one_line import block_text, kind_text, number_text
+from alchemiser_dagster.symphony.symphony import Symphony
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _head_changes(a: Symphony, b: Symphony) -> Iterator[Change]:
         yield top.change("name", "of the symphony", Said(a.name), Said(b.name))
     if a.rebalance != b.rebalance:
         rules = Said(rebalance_text(a.rebalance)), Said(rebalance_text(b.rebalance))
-        yield top.change("rebalance", "when it trades", *rules)
+        yield top.change("rebalance", "rule", *rules)
 
 
 def _walk(a: Block, b: Block) -> Iterator[_Finding]:

@@ -15,7 +15,6 @@ from alchemiser_dagster.symphony.blocks import (
     WeightSpecified,
 )
 from alchemiser_dagster.symphony.conditions import Comparison, Compound, Condition, Indicator, Reading
-from alchemiser_dagster.symphony.source import Place
 
 ONE_LINE = 160
 LONGEST_LABEL = 60
@@ -109,16 +108,6 @@ def _own_text(block: Block) -> str:
 def selection_text(block: Filter) -> str:
     """Return by what a filter chooses, and how many."""
     return f"{indicator_text(block.indicator)} (select-{block.side} {block.count})"
-
-
-def place_text(place: Place | None) -> str:
-    """Return "line 12", or nothing where a block came from no text."""
-    return f"line {place.line}" if place else ""
-
-
-def placed(text: str, place: Place | None) -> str:
-    """Return a text with the line after it, where there is one."""
-    return f"{text} (line {place.line})" if place else text
 
 
 KINDS: dict[type[Block], str] = {
