@@ -19,8 +19,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alchemiser_dagster.errors import DataError
+from alchemiser_dagster.records.explanation import Explanation
 from alchemiser_dagster.symphony import rebalancing, weights
 from alchemiser_dagster.symphony.columns import Columns
+from alchemiser_dagster.symphony.explanation import explained
 from alchemiser_dagster.symphony.frame import checked_closes
 from alchemiser_dagster.symphony.graph import graph_of
 from alchemiser_dagster.symphony.missing import MissingHistory, Undefined
@@ -87,6 +89,18 @@ class Evaluation:
                 remedy=f"Choose a session {_span(self.sessions)}",
             )
         return SessionView(self._columns, int(np.flatnonzero(self.sessions == stamp)[0]))
+
+    def explain(self, session: pd.Timestamp | date) -> Explanation:
+        """Return why the target weights of a session are what they are: the path taken, and how firm it is.
+
+        Raises
+        ------
+        DataError
+            Where the closes have no such session.
+        """
+        view = self.view(session)
+        weights = dict(zip(self.symphony.symbols, self._targets[view.row].tolist(), strict=True))
+        return explained(self.symphony, pd.Timestamp(session).date(), view, weights)
 
     @cached_property
     def _targets(self) -> Floats:

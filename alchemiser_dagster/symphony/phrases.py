@@ -11,7 +11,7 @@ from alchemiser_dagster.symphony.blocks import (
     If,
     WeightInverseVolatility,
 )
-from alchemiser_dagster.symphony.conditions import Indicator, Reading
+from alchemiser_dagster.symphony.conditions import Comparison, Compound, Condition, Indicator, Reading
 
 _WORDS = {
     "current-price": "price",
@@ -30,6 +30,7 @@ _WORDS = {
     "lower-bollinger": "lower Bollinger band ({0:g} days, {1:g} deviations)",
     "upper-bollinger": "upper Bollinger band ({0:g} days, {1:g} deviations)",
 }
+OPERATOR_WORDS = {">": "above", "<": "below", ">=": "at or above", "<=": "at or below", "=": "equal to"}
 LONGEST_NAME = 120
 
 
@@ -45,10 +46,29 @@ def unit_of(indicator: Indicator) -> Unit:
     return "points" if indicator.name == "rsi" else "percent"
 
 
-def reading_text(reading: Reading) -> str:
-    """Return a reading without its brackets as the language writes it."""
-    name, _, parameters = str(reading.indicator).partition(" ")
-    return f'{name} "{reading.symbol}" {parameters}'.rstrip()
+def condition_words(condition: Condition) -> str:
+    """Return a condition as a person says it; of several only how they are joined, and how many they are."""
+    match condition:
+        case Comparison(left=left, operator=operator, right=right):
+            other = reading_words(right) if isinstance(right, Reading) else f"{right:g}"
+            if unit_of(left.indicator) == "percent" and not isinstance(right, Reading):
+                other = f"{other} %"
+            return f"{reading_words(left)} {OPERATOR_WORDS[operator]} {other}"
+        case Compound(connective=connective, conditions=conditions):
+            where = f" at line {condition.place.line}" if condition.place else ""
+            kind = "all" if connective == "and" else "any"
+            return f"{kind} of {len(conditions)} conditions{where}"
+
+
+def reading_words(reading: Reading) -> str:
+    """Return an indicator of a symbol as a person says it."""
+    return f"{indicator_words(reading.indicator)} of {reading.symbol}"
+
+
+def filter_words(block: Filter) -> str:
+    """Return whom a filter picks, as a person says it."""
+    rank = "highest" if block.side == "top" else "lowest"
+    return f"the {block.count} with the {rank} {indicator_words(block.indicator)}"
 
 
 def name_of(block: Block) -> str:
@@ -67,9 +87,8 @@ def _kind(block: Block) -> str:
     match block:
         case If():
             return "the choice"
-        case Filter(side=side, count=count, indicator=indicator):
-            rank = "highest" if side == "top" else "lowest"
-            return f"the {count} with the {rank} {indicator_words(indicator)}"
+        case Filter():
+            return filter_words(block)
         case WeightInverseVolatility():
             return "the inverse-volatility mix"
         case _:
