@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from alchemiser_dagster.symphony.blocks import (
@@ -79,7 +79,7 @@ class Bracket:
     source: Source
     offset: int
     opening: str
-    items: list[Item] = field(default_factory=list)
+    items: list[Item]
 
     @property
     def place(self) -> Place:

@@ -53,7 +53,7 @@ def read(source: Source, build: Callable[[Bracket], Item]) -> list[Item]:
     """
     atoms = Atoms()
     stack: list[Bracket] = []
-    bracket = outermost = Bracket(source, -1, "")
+    bracket = outermost = Bracket(source, -1, "", [])
     for match in TOKEN.finditer(source.text):
         kind = match.lastindex
         if kind == ATOM:
@@ -63,7 +63,7 @@ def read(source: Source, build: Callable[[Bracket], Item]) -> list[Item]:
                 raise _at(error, source.place(match.start(1))) from None
         elif kind == OPEN:
             stack.append(bracket)
-            bracket = Bracket(source, match.start(2), match[2])
+            bracket = Bracket(source, match.start(2), match[2], [])
         elif kind == CLOSE:
             if CLOSING.get(bracket.opening) != match[3]:
                 raise _wrong_closing(bracket, match[3], source.place(match.start(3)))

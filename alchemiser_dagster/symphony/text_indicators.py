@@ -65,7 +65,7 @@ def _indicator(call: Bracket, name: str, position: int) -> Indicator:
 def _parameters(call: Bracket, name: str, position: int) -> Bracket:
     """Return the map of parameters, an empty one where it is left out."""
     if position == len(call.items):
-        return Bracket(call.source, call.offset, "{")
+        return Bracket(call.source, call.offset, "{", [])
     mapping = call.items[position]
     if isinstance(mapping, Bracket) and mapping.opening == "{":
         return mapping

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from alchemiser_dagster.errors import StrategyError
 from alchemiser_dagster.symphony import Rebalance, load, parse
@@ -395,59 +393,5 @@ def test_load_says_which_file_is_missing_or_no_text(tmp_path: Path) -> None:
 DEPTH = 10_000
 
 
-@pytest.mark.parametrize(
-    ("opening", "closing"),
-    [
-        ("[", "]"),
-        ('(group "g" [', "])"),
-        ('(if (> (current-price "SPY") 1) [', "])"),
-        ("(weight-specified 1 ", ")"),
-    ],
-)
-def test_nesting_of_10_000_reads(opening: str, closing: str) -> None:
-    symphony = parse(in_symphony(opening * DEPTH + SPY + closing * DEPTH))
-    assert symphony.symbols == ("SPY",)
-    assert symphony.warm_up == 1
-
-
-def test_deep_symphonies_can_be_compared() -> None:
-    text = in_symphony("[" * DEPTH + SPY + "]" * DEPTH)
-    assert parse(text) == parse(text)
-
-
-def test_conditions_nested_10_000_deep_read() -> None:
-    condition = "(and " * DEPTH + '(> (current-price "SPY") 1)' + ")" * DEPTH
-    assert parse(in_symphony(f"(if {condition} [{SPY}])")).warm_up == 1
-
-
 def test_an_unclosed_nest_of_10_000_is_one_error() -> None:
     assert message("(" * DEPTH).startswith(f'my.clj:1:{DEPTH}: "(" is never closed')
-
-
-PIECES = (
-    *"()[]{}\";:,.\\ \n1-+e>=<a#'",
-    "nil ",
-    '(defsymphony "x" ',
-    "(asset ",
-    '"SPY" ',
-    "(if ",
-    "(> ",
-    "(rsi ",
-    "{:window 3}",
-    "(filter ",
-    "(select-top 1)",
-    "(weight-specified 0.5 ",
-    "(group ",
-    "(weight-equal [",
-)
-
-
-@settings(max_examples=300, deadline=None)
-@given(pieces=st.lists(st.sampled_from(PIECES), max_size=40))
-def test_whatever_is_written_reads_or_is_refused_with_a_place(pieces: list[str]) -> None:
-    try:
-        parse("".join(pieces), name="f")
-    except StrategyError as error:
-        refusal = error
-        assert refusal.where is not None
-        assert refusal.where.startswith("f:")
