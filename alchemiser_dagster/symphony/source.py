@@ -28,10 +28,14 @@ class Place(NamedTuple):
 
 
 class MeaningError(StrategyError):
-    """A form or node has no meaning; `place` says where it stands, None where it came from no text."""
+    """A form or node has no meaning; `place` says where it stands, None where it came from no text.
+
+    `path` says it a second time where a place alone is hard to follow, as in a file of one line.
+    """
 
     def __init__(self, what: str, place: Place | None = None, *, remedy: str | None = None) -> None:
         self.place = place
+        self.path = ""
         super().__init__(what, remedy=remedy)
 
 
@@ -81,9 +85,10 @@ class Source:
     def complaint(self, error: MeaningError) -> SymphonyError:
         """Return the error with its place in this text."""
         place = error.place or Place(1, 1)
+        path = f" ({error.path})" if error.path else ""
         return SymphonyError(
             error.what,
-            where=f"{self.name}:{place.line}:{place.column}",
+            where=f"{self.name}:{place.line}:{place.column}{path}",
             remedy=error.remedy,
             excerpt=self.excerpt(place),
         )

@@ -12,12 +12,15 @@ from alchemiser_dagster.errors import StrategyError
 from alchemiser_dagster.symphony.blocks import Asset, Block, If, blocks_within
 from alchemiser_dagster.symphony.conditions import readings_within
 from alchemiser_dagster.symphony.graph import graph_of
+from alchemiser_dagster.symphony.json_symphony import json_symphony
 from alchemiser_dagster.symphony.plan import warm_up_of
 from alchemiser_dagster.symphony.rebalance import Rebalance
 from alchemiser_dagster.symphony.source import MeaningError, Source
 from alchemiser_dagster.symphony.text_symphony import text_symphony
 
 Notation = Literal["text", "json"]
+
+NOTATIONS: dict[str, Notation] = {".clj": "text", ".edn": "text", ".json": "json"}
 
 
 @dataclass(frozen=True)
@@ -74,27 +77,27 @@ def parse(text: str, notation: Notation = "text", name: str = "<symphony>") -> S
     text
         The whole text.
     notation
-        `text` for (defsymphony …); `json` is refused.
+        `text` for (defsymphony …), `json` for a score.
     name
         How errors call the text, usually its file's name.
 
     Raises
     ------
     StrategyError
-        With file, line, column, the source line and a caret.
+        With file, line, column, the source line and a caret; in JSON with the path of the value too.
     """
-    if notation != "text":
-        raise StrategyError("JSON symphonies are not supported", where=f"{name}:1:1")
     source = Source(name, text.removeprefix("\ufeff"))
     try:
-        title, root, rebalance = text_symphony(source)
+        title, root, rebalance = (json_symphony if notation == "json" else text_symphony)(source)
     except MeaningError as error:
         raise source.complaint(error) from None
     return Symphony(title, root, rebalance)
 
 
 def load(path: str | Path) -> Symphony:
-    """Return the symphony in a file: text notation, UTF-8.
+    """Return the symphony in a file, UTF-8: JSON where its name ends in .json, text in .clj or .edn.
+
+    Whatever its name ends in else, it is JSON if its first character, white space aside, is a brace.
 
     Raises
     ------
@@ -114,4 +117,10 @@ def load(path: str | Path) -> Symphony:
         raise StrategyError(
             f"the strategy file is not UTF-8 text: byte {error.start + 1} is wrong", where=str(file)
         ) from error
-    return parse(content, "json" if file.suffix == ".json" else "text", str(file))
+    return parse(content, _notation(file, content), str(file))
+
+
+def _notation(file: Path, content: str) -> Notation:
+    if file.suffix.lower() in NOTATIONS:
+        return NOTATIONS[file.suffix.lower()]
+    return "json" if content.lstrip("\ufeff \t\r\n").startswith("{") else "text"
