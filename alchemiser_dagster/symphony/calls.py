@@ -6,6 +6,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from alchemiser_dagster.symphony.forms import Bracket, Item, Keyword, Literal, Name, Number, Text, describe
+from alchemiser_dagster.symphony.node import Node
 from alchemiser_dagster.symphony.source import MeaningError, Place
 
 
@@ -38,7 +39,8 @@ def misplaced(call: Bracket, position: int, expected: str, kind: str, known: Col
         case Bracket(opening="(", items=[Name(value=name), *_]):
             return unknown(kind, name, item.place_of(0), known)
         case Bracket(opening="(", items=[head, *_]):
-            return item.wrong(0, f"expected a name after the parenthesis, not {describe(head)}")
+            remedy = "Several blocks stand in [ ]" if isinstance(head, Node) else None
+            return item.wrong(0, f"expected a name after the parenthesis, not {describe(head)}", remedy)
         case _:
             return call.wrong(position, f"expected {expected}, not {describe(item)}")
 
@@ -61,7 +63,9 @@ def label(call: Bracket, position: int) -> str | None:
     item = call.items[position]
     if isinstance(item, Literal) and item.value is None:
         return None
-    return text(call, position, "a label or nil")
+    if isinstance(item, Text):
+        return item.value
+    raise call.wrong(position, f"expected a label in double quotes or nil, not {describe(item)}")
 
 
 def number(call: Bracket, position: int, expected: str) -> float:
@@ -88,9 +92,9 @@ def entries(mapping: Bracket) -> dict[str, int]:
         if not isinstance(key, Keyword):
             raise mapping.wrong(position, f"expected a key such as :window, not {describe(key)}")
         if position + 1 == len(mapping.items):
-            raise mapping.wrong(position, f":{key.value} has no value")
+            raise mapping.wrong(position, f"{describe(key)} has no value")
         if key.value in found:
-            raise mapping.wrong(position, f":{key.value} stands here twice")
+            raise mapping.wrong(position, f"{describe(key)} stands here twice")
         found[key.value] = position
     return found
 

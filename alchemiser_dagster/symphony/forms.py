@@ -118,9 +118,9 @@ def describe(item: Item) -> str:
         case Number(value=number):
             described = f"the number {number:g}"
         case Keyword(value=name):
-            described = f":{name}"
+            described = f":{name[:40]}"
         case Name(value=name):
-            described = f"the name {name}"
+            described = f"the name {name[:40]}"
         case Literal(value=value):
             described = {None: "nil", True: "true", False: "false"}[value]
         case Bracket(opening=opening):

@@ -96,7 +96,7 @@ def _unclosed_string(source: Source, offset: int) -> MeaningError:
     for match in TOKEN.finditer(source.text):
         if match.lastindex == ATOM and match[1][0] == '"' and "\n" in match[1]:
             line, column = source.place(match.start(1))
-            remedy = f"Or the one that begins in line {line}, column {column} should end before its line does"
+            remedy = f"Perhaps the one that begins in line {line}, column {column} lacks its end"
             break
     return MeaningError("this string is never closed", source.place(offset), remedy=remedy)
 

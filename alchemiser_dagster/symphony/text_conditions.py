@@ -16,8 +16,7 @@ from alchemiser_dagster.symphony.conditions import (
     Reading,
 )
 from alchemiser_dagster.symphony.forms import Bracket, Number
-from alchemiser_dagster.symphony.text_indicators import usage
-from alchemiser_dagster.symphony.vocabulary import FORMULAS
+from alchemiser_dagster.symphony.text_indicators import no_indicator, usage
 
 OPERATORS: tuple[Operator, ...] = (">", "<", ">=", "<=", "=")
 CONNECTIVES: tuple[Connective, ...] = ("and", "or")
@@ -42,7 +41,7 @@ def score(call: Bracket, position: int) -> Indicator:
             f"a filter scores each of its blocks by {item.indicator.name}: no symbol belongs there",
             f"Write {usage(item.indicator.name)}",
         )
-    raise misplaced(call, position, "an indicator such as (rsi {:window 10})", "indicator", FORMULAS)
+    raise no_indicator(call, position, "an indicator such as (rsi {:window 10})")
 
 
 def _reading(call: Bracket, position: int) -> Reading:
@@ -52,7 +51,7 @@ def _reading(call: Bracket, position: int) -> Reading:
     if isinstance(item, Indicator):
         written = usage(item.name, '"SYMBOL"')
         raise call.wrong(position, f"{item.name} lacks its symbol", f"Write {written}")
-    raise misplaced(call, position, 'an indicator such as (rsi "SPY" {:window 10})', "indicator", FORMULAS)
+    raise no_indicator(call, position, 'an indicator such as (rsi "SPY" {:window 10})')
 
 
 def _comparison(operator: Operator, call: Bracket) -> Comparison:

@@ -9,11 +9,21 @@ from __future__ import annotations
 
 from typing import cast
 
-from alchemiser_dagster.symphony.calls import entries, is_bracket, number, require, text
+from alchemiser_dagster.symphony.calls import (
+    entries,
+    is_bracket,
+    misplaced,
+    name_of,
+    number,
+    require,
+    text,
+)
 from alchemiser_dagster.symphony.conditions import Indicator, Reading
 from alchemiser_dagster.symphony.forms import Bracket, Name, describe
 from alchemiser_dagster.symphony.source import MeaningError
 from alchemiser_dagster.symphony.vocabulary import FORMULAS
+
+TEXT_NAMES = {formula.score_name: name for name, formula in FORMULAS.items()}
 
 
 class Indicators:
@@ -38,6 +48,15 @@ def usage(name: str, symbol: str = "") -> str:
     return f"({name}{symbol and f' {symbol}'}{pairs and f' {{{pairs}}}'})"
 
 
+def no_indicator(call: Bracket, position: int, expected: str) -> MeaningError:
+    """Return the error for an item that is no indicator; one may be called by its name in JSON."""
+    item = call.items[position]
+    name = name_of(item)
+    if isinstance(item, Bracket) and name in TEXT_NAMES:
+        return item.wrong(0, f"there is no indicator {name}", f"Did you mean {TEXT_NAMES[name]}?")
+    return misplaced(call, position, expected, "indicator", FORMULAS)
+
+
 def _indicator_or_reading(call: Bracket) -> Indicator | Reading:
     name = cast("Name", call.items[0]).value
     if len(call.items) == 1 or is_bracket(call.items[1], "{"):
@@ -54,7 +73,7 @@ def _indicator(call: Bracket, name: str, position: int) -> Indicator:
     given = entries(mapping)
     for key, at in given.items():
         if key not in wanted:
-            raise mapping.wrong(at, f"{name} has no parameter :{key}", f"Write {usage(name, '…')}")
+            raise mapping.wrong(at, f"{name} has no parameter :{key[:40]}", f"Write {usage(name, '…')}")
     for key in wanted:
         if key not in given:
             raise MeaningError(f"{name} lacks :{key}", call.place, remedy=f"Write {usage(name, '…')}")

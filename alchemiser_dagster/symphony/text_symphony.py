@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeAlias
 
 from alchemiser_dagster.symphony.blocks import Block, WeightEqual
@@ -35,10 +36,10 @@ def text_symphony(source: Source) -> tuple[str, Block, Rebalance]:
     if JSON.match(source.text):
         raise MeaningError("this is JSON, not the text notation", remedy="Let the file's name end in .json")
     builders: Builders = {**BLOCK_BUILDERS, **CONDITION_BUILDERS, **dict.fromkeys(FORMULAS, Indicators())}
-    return _symphony(Bracket(source, -1, "", read(source, lambda bracket: _build(bracket, builders))))
+    return _symphony(Bracket(source, -1, "", read(source, partial(_build, builders))))
 
 
-def _build(bracket: Bracket, builders: Builders) -> Item:
+def _build(builders: Builders, bracket: Bracket) -> Item:
     if bracket.opening == "(" and bracket.items:
         head = bracket.items[0]
         builder = builders.get(head.value) if isinstance(head, Name) else None
@@ -55,7 +56,7 @@ def _symphony(file: Bracket) -> tuple[str, Block, Rebalance]:
     if not isinstance(definition, Bracket) or name_of(definition) != "defsymphony":
         raise _no_definition(file)
     if len(file.items) > 1:
-        raise file.wrong(1, "only one (defsymphony …) may stand in a file")
+        raise file.wrong(1, "only one (defsymphony …) may stand in a file", "Give it a file of its own")
     return _definition(definition)
 
 
@@ -95,7 +96,11 @@ def _rebalance(options: Bracket) -> Rebalance:
     if threshold is None:
         return Rebalance() if frequency is None else _by_frequency(options, frequency + 1)
     if frequency is not None and not _is_none(options.items[frequency + 1]):
-        raise options.wrong(threshold, "a symphony trades by a frequency or by a threshold, not by both")
+        raise options.wrong(
+            threshold,
+            "a symphony trades by a frequency or by a threshold, not by both",
+            "Leave one of the two out",
+        )
     return _by_threshold(options, threshold + 1)
 
 

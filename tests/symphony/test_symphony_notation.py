@@ -251,7 +251,7 @@ def test_wrong_options_are_refused_at_their_place(options: str, start: str) -> N
         ("(asset)", 'my.clj:2:3: asset lacks something. Write (asset "SYMBOL" "name")'),
         ("(asset spy)", "my.clj:2:10: expected a symbol in double quotes, not the name spy"),
         ('(asset "spy")', 'my.clj:2:10: "spy" is no symbol. A symbol is made of upper-case letters'),
-        ('(asset "SPY" 7)', "my.clj:2:16: expected a label or nil in double quotes, not the number 7"),
+        ('(asset "SPY" 7)', "my.clj:2:16: expected a label in double quotes or nil, not the number 7"),
         ('(asset "SPY" nil nil)', "my.clj:2:20: asset has no use for nil"),
         ("(weight-equal)", "my.clj:2:3: weight-equal lacks something"),
         (f"(weight-equal {SPY} {SPY})", "my.clj:2:35: weight-equal has no use for the block asset"),
@@ -362,11 +362,29 @@ def test_a_wrong_filter_is_refused_at_its_place(filtered: str, start: str) -> No
     assert message(in_symphony(f"(filter {filtered} [{SPY}])")).startswith(start)
 
 
-def test_json_is_refused_with_the_name_of_the_file(tmp_path: Path) -> None:
-    file = tmp_path / "score.json"
-    file.write_text("{}")
-    with pytest.raises(StrategyError, match=r"score\.json:1:1: JSON symphonies are not supported"):
-        load(file)
+@pytest.mark.parametrize(
+    ("name", "notation"),
+    [
+        ("a.clj", "text"),
+        ("a.edn", "text"),
+        ("a.json", "json"),
+        ("a.JSON", "json"),
+        ("a.txt", None),
+        ("a", None),
+    ],
+)
+def test_the_suffix_says_the_notation_or_else_the_first_character(
+    name: str, notation: str | None, tmp_path: Path
+) -> None:
+    score = '\n {"step": "root", "name": "x", "children": [{"step": "asset", "ticker": "SPY"}]}'
+    for text, written in ((in_symphony(SPY), "text"), (score, "json")):
+        file = tmp_path / name
+        file.write_text(text)
+        if notation in (written, None):
+            assert load(file).symbols == ("SPY",)
+        else:
+            with pytest.raises(StrategyError):
+                load(file)
 
 
 def test_load_reads_a_file_and_names_it_in_errors(tmp_path: Path) -> None:

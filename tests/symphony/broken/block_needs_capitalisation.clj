@@ -1,2 +1,0 @@
-(defsymphony "Half and half" {:rebalance-frequency :daily}
-  (weight-by-market-cap [(asset "SPY" nil)]))

@@ -1,0 +1,2 @@
+(defsymphony "Half and half"
+  ((asset "SPY") (asset "TLT")))

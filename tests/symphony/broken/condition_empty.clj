@@ -1,0 +1,4 @@
+(defsymphony "Half and half"
+  (if ()
+    [(asset "SPY")]
+    [(asset "TLT")]))

@@ -1,0 +1,4 @@
+(defsymphony "Half and half" {:rebalance-frequency :daily}
+  (group "stocks and bonds [
+    (asset "SPY")
+    (asset "TLT")]))

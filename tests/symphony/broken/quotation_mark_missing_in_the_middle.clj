@@ -1,0 +1,5 @@
+(defsymphony "Half and half" {:rebalance-frequency :daily}
+  (weight-equal [
+    (asset "SPY)
+    (asset "TLT")
+    (asset "IEF")]))
