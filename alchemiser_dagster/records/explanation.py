@@ -107,16 +107,17 @@ class Candidate(Frozen):
 
     Parameters
     ----------
-    symbol
-        The symbol where it is an asset; else None, and its own price path is scored.
+    symbol, label
+        The symbol where it is an asset, and its label; else None, and its own price path is scored.
     score, rank
-        None where the score is undefined; ranks count from 1, the best first.
+        None where the score is undefined; ranks count from 1, the best first. Deviations have no rank.
     share
         Its part of the block's weight; 0 where it was not picked.
     """
 
     name: str
     symbol: Symbol | None
+    label: str | None
     line: int | None
     score: SignalNumber | None
     rank: int | None

@@ -18,7 +18,7 @@ from alchemiser_dagster.symphony.flat_conditions import FlatPart
 from alchemiser_dagster.symphony.margins import Margins
 from alchemiser_dagster.symphony.node import Node
 from alchemiser_dagster.symphony.one_line import reading_text
-from alchemiser_dagster.symphony.phrases import name_of, reading_words, unit_of
+from alchemiser_dagster.symphony.phrases import label_of, name_of, reading_words, unit_of
 from alchemiser_dagster.symphony.session_view import SessionView
 
 
@@ -51,6 +51,7 @@ def candidates(view: SessionView, block: Filter | WeightInverseVolatility) -> tu
         Candidate(
             name=name_of(child),
             symbol=child.symbol if isinstance(child, Asset) else None,
+            label=label_of(child),
             line=line_of(child),
             score=_finite(score),
             rank=ranks.get(position),

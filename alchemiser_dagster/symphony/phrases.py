@@ -68,7 +68,8 @@ def reading_words(reading: Reading) -> str:
 def filter_words(block: Filter) -> str:
     """Return whom a filter picks, as a person says it."""
     rank = "highest" if block.side == "top" else "lowest"
-    return f"the {block.count} with the {rank} {indicator_words(block.indicator)}"
+    number = "one" if block.count == 1 else str(block.count)
+    return f"the {number} of {len(block.children)} with the {rank} {indicator_words(block.indicator)}"
 
 
 def name_of(block: Block) -> str:
@@ -93,6 +94,11 @@ def _kind(block: Block) -> str:
             return "the inverse-volatility mix"
         case _:
             return "the mix"
+
+
+def label_of(block: Block) -> str | None:
+    """Return what the text says of an asset beside its symbol."""
+    return tidy(block.label) if isinstance(block, Asset) and block.label else None
 
 
 def tidy(label: str) -> str:

@@ -26,7 +26,7 @@ from alchemiser_dagster.symphony.blocks import (
 from alchemiser_dagster.symphony.findings import candidates, findings
 from alchemiser_dagster.symphony.flat_conditions import flat_parts
 from alchemiser_dagster.symphony.margins import Margins
-from alchemiser_dagster.symphony.phrases import indicator_words, tidy, unit_of
+from alchemiser_dagster.symphony.phrases import indicator_words, label_of, tidy, unit_of
 from alchemiser_dagster.symphony.session_view import SessionView
 
 MOST_PARTS = 60
@@ -58,9 +58,9 @@ def step_of(view: SessionView, margins: Margins, block: Block, standing: Standin
 def _plain(block: Block, standing: Standing) -> AnyStep:
     depth, weight, share, line, parts = standing
     match block:
-        case Asset(symbol=symbol, label=label):
-            words = tidy(label) if label else None
-            return AssetStep(depth=depth, weight=weight, share=share, line=line, symbol=symbol, label=words)
+        case Asset(symbol=symbol):
+            name = label_of(block)
+            return AssetStep(depth=depth, weight=weight, share=share, line=line, symbol=symbol, label=name)
         case _ if not parts:
             return CashStep(depth=depth, weight=weight, share=share, line=line)
         case Group(label=label):
