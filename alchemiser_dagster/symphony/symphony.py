@@ -114,8 +114,12 @@ def load(path: str | Path) -> Symphony:
             remedy="Check the path in the settings",
         ) from error
     except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode()
+        line, column = Source(str(file), before).place(len(before))
         raise StrategyError(
-            f"the strategy file is not UTF-8 text: byte {error.start + 1} is wrong", where=str(file)
+            f"the strategy file is not UTF-8 text: byte {error.start + 1} is wrong",
+            where=f"{file}:{line}:{column}",
+            remedy="Save it as UTF-8",
         ) from error
     return parse(content, _notation(file, content), str(file))
 

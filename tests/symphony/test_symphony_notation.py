@@ -403,7 +403,7 @@ def test_load_says_which_file_is_missing_or_no_text(tmp_path: Path) -> None:
     binary = tmp_path / "binary.clj"
     binary.write_bytes(b"(a \xff)")
     with pytest.raises(
-        StrategyError, match=r"binary\.clj: the strategy file is not UTF-8 text: byte 4 is wrong"
+        StrategyError, match=r"binary\.clj:1:4: the strategy file is not UTF-8 text: byte 4 is wrong"
     ):
         load(binary)
 
