@@ -10,7 +10,7 @@ DOMAIN := symphony portfolio execution reconciliation ledger
 export DAGSTER_HOME := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage check format dev clean
+.PHONY: help run test coverage check format bench dev clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ check: $(VENV)/installed-dev ## lint, types, layers, sizes
 format: $(VENV)/installed-dev ## format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+bench: $(VENV)/installed ## measure the strategy engine against its targets and rivals (minutes)
+	@$(BIN)/python benchmarks/engine.py
 
 dev: $(VENV)/installed ## open the Dagster UI on http://127.0.0.1:3000
 	@trap 'kill 0' EXIT; $(BIN)/dagster-daemon run --workspace workspace.yaml & \

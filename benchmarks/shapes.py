@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from generator import Generator, Shape
 
+SESSIONS = 2_520
 BOOK_SYMBOLS = 290
 BOOK_FORMS = (
     5_400, 300, 1_100, 650, 2_300, 400, 900, 500, 3_000, 700,
