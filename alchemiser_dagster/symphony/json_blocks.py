@@ -108,7 +108,11 @@ def _weight_equal(node: Object, children: Blocks) -> Block:
 
 def _weight_specified(node: Object, children: Blocks) -> Block:
     weights = tuple(_weight(child) for child in objects(node, "children"))
-    return WeightSpecified(weights, children, node.place)
+    try:
+        return WeightSpecified(weights, children, node.place)
+    except MeaningError as error:
+        remedy = '"weight": {"num": 60, "den": 100} is 60 %'
+        raise MeaningError(error.what, node.place, remedy=remedy) from None
 
 
 def _weight(child: Object) -> float:
@@ -129,9 +133,8 @@ def _weight_inverse_volatility(node: Object, children: Blocks) -> Block:
     try:
         return WeightInverseVolatility(window, children, node.place)
     except MeaningError as error:
-        raise wrong(
-            node, "window-days", error.what.replace(":window", '"window-days"'), error.remedy
-        ) from None
+        what = error.what.replace(":window of stdev-return", '"window-days" of wt-inverse-vol')
+        raise wrong(node, "window-days", what, error.remedy) from None
 
 
 def _group(node: Object, children: Blocks) -> Block:
@@ -155,10 +158,8 @@ def _branches(node: Object) -> tuple[Object, Object]:
     if len(branches) != 2:  # noqa: PLR2004
         raise MeaningError(f"this if has {len(branches)} if-child, not two", node.place, remedy=BRANCHES)
     if len(others) != 1:
-        which = "both" if others else "neither"
-        raise MeaningError(
-            f'{which} of the two if-child has "is-else-condition?": true', node.place, remedy=BRANCHES
-        )
+        which = "both if-child of this if have" if others else "neither if-child of this if has"
+        raise MeaningError(f'{which} "is-else-condition?": true', node.place, remedy=BRANCHES)
     then = branches[0] if others[0] is branches[1] else branches[1]
     return then, others[0]
 

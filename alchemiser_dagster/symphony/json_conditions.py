@@ -38,8 +38,9 @@ from alchemiser_dagster.symphony.json_members import (
     wrong,
 )
 from alchemiser_dagster.symphony.json_places import member_place
-from alchemiser_dagster.symphony.json_values import Object, describe_value
+from alchemiser_dagster.symphony.json_values import Array, Object, describe_value
 from alchemiser_dagster.symphony.source import MeaningError
+from alchemiser_dagster.symphony.symbols import canonical_symbol
 
 COMPARATORS: dict[str, Operator] = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "="}
 OPERATORS: dict[str, Connective] = {"any": "or", "all": "and"}
@@ -129,7 +130,11 @@ def _condition(node: Object, parts: tuple[Condition, ...]) -> Condition:
     if kind == "binary-compound":
         parts = _for_each_ticker(node)
     elif not parts:
-        raise MeaningError("a compound condition needs at least one of them", node.place)
+        raise MeaningError(
+            "a compound condition needs at least one condition",
+            node.place,
+            remedy='Write "conditions": [{…}]',
+        )
     return Compound(connective, parts, node.place)
 
 
@@ -165,11 +170,14 @@ def _for_each_ticker(node: Object) -> tuple[Condition, ...]:
         raise MeaningError(
             'a binary-compound condition needs "tickers"', node.place, remedy='Write "tickers": ["SPY", …]'
         )
-    made: list[Condition] = []
-    for position, ticker in enumerate(tickers.items):
-        if not isinstance(ticker, str):
-            raise MeaningError(
-                f"expected a ticker, not {describe_value(ticker)}", member_place(tickers, position)
-            )
-        made.append(predicate.comparison(ticker))
-    return tuple(made)
+    return tuple(predicate.comparison(_ticker(tickers, position)) for position in range(len(tickers.items)))
+
+
+def _ticker(tickers: Array, position: int) -> str:
+    ticker = tickers.items[position]
+    try:
+        if isinstance(ticker, str):
+            return canonical_symbol(ticker)
+    except MeaningError as error:
+        raise MeaningError(error.what, member_place(tickers, position), remedy=error.remedy) from None
+    raise MeaningError(f"expected a ticker, not {describe_value(ticker)}", member_place(tickers, position))

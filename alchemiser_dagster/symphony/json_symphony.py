@@ -13,7 +13,7 @@ from typing import cast
 from alchemiser_dagster.symphony.blocks import Block, WeightEqual
 from alchemiser_dagster.symphony.json_blocks import block
 from alchemiser_dagster.symphony.json_members import chosen, member, number, objects, text, wrong
-from alchemiser_dagster.symphony.json_places import path_to
+from alchemiser_dagster.symphony.json_places import member_place, path_to
 from alchemiser_dagster.symphony.json_reader import read_json
 from alchemiser_dagster.symphony.json_values import Object, Value, describe_value
 from alchemiser_dagster.symphony.rebalance import FREQUENCIES, Frequency, Rebalance
@@ -35,20 +35,21 @@ def json_symphony(source: Source) -> tuple[str, Block, Rebalance]:
 
 
 def _root(score: Value) -> Object:
+    place = Place(1, 1)
     if isinstance(score, Object) and "step" not in score.members:
         wrapper = next((key for key in WRAPPERS if member(score, key) is not None), None)
-        score = member(score, wrapper) if wrapper else score
+        if wrapper:
+            place = member_place(score, wrapper)
+            score = score.members[wrapper]
+    if isinstance(score, Object):
+        return score
     if isinstance(score, str):
         raise MeaningError(
             "this is a string that holds JSON: the symphony was encoded twice",
-            Place(1, 1),
+            place,
             remedy="Decode it once and save the result",
         )
-    if not isinstance(score, Object):
-        raise MeaningError(
-            f"expected a symphony, not {describe_value(score)}", Place(1, 1), remedy=f"Write {USAGE}"
-        )
-    return score
+    raise MeaningError(f"expected a symphony, not {describe_value(score)}", place, remedy=f"Write {USAGE}")
 
 
 def _symphony(root: Object) -> tuple[str, Block, Rebalance]:
