@@ -67,7 +67,7 @@ class Undefined(Mapping[pd.Timestamp, tuple[MissingHistory, ...]]):
     @cached_property
     def sessions(self) -> pd.DatetimeIndex:
         """The sessions without a signal."""
-        defined = self._columns.defined[self._columns.graph.block_of[self._root]]
+        defined = self._columns.defined[self._columns.graph.number_of(self._root)]
         return self._columns.closes.sessions[~defined]
 
     def __getitem__(self, session: pd.Timestamp) -> tuple[MissingHistory, ...]:

@@ -28,11 +28,11 @@ class SessionView:
 
     def is_defined(self, block: Block) -> bool:
         """Return whether the block yields weights."""
-        return bool(self.columns.defined[self.columns.graph.block_of[block]][self.row])
+        return bool(self.columns.defined[self.columns.graph.number_of(block)][self.row])
 
     def holds(self, condition: Condition) -> bool | None:
         """Return whether the condition holds; None where it is undefined."""
-        truth = self.columns.conditions[self.columns.graph.condition_of[condition]]
+        truth = self.columns.conditions[self.columns.graph.number_of(condition)]
         return bool(truth.holds[self.row]) if truth.defined[self.row] else None
 
     def branch(self, block: If) -> tuple[Block, ...] | None:
@@ -52,7 +52,7 @@ class SessionView:
 
     def shares(self, block: Filter | WeightInverseVolatility) -> tuple[float, ...]:
         """Return each child's share, 0 where it gets none; all 0 where the block is undefined."""
-        shares = self.columns.shares[self.columns.graph.block_of[block]]
+        shares = self.columns.shares[self.columns.graph.number_of(block)]
         return tuple(shares.at(self.row).tolist())
 
     def closes(self, reading: Reading) -> Floats:
@@ -79,7 +79,7 @@ class SessionView:
 
     def _value(self, indicator: Indicator, series: SeriesNode) -> float:
         number = self.columns.graph.indicators.number(IndicatorNode(indicator, series))
-        return float(self.columns.indicators[number][self.row])
+        return float(self.columns.indicator(number)[self.row])
 
     def _closes(self, node: SeriesNode) -> Floats:
         return self.columns.series[node].closes_until(self.row)

@@ -20,7 +20,8 @@ def path(defined: list[bool], earned: list[float]) -> Series:
 
 
 def stretches(series: Series) -> list[tuple[list[int], list[float]]]:
-    return [(stretch.rows.tolist(), stretch.closes.tolist()) for stretch in series.stretches]
+    rows = np.arange(series.sessions)
+    return [(rows[stretch.rows].tolist(), stretch.closes.tolist()) for stretch in series.stretches]
 
 
 def test_a_path_starts_at_100_on_the_first_session_on_which_the_block_is_defined() -> None:
