@@ -4,7 +4,8 @@ Pure, but for reading a file in `load`.
 
 What a symphony means is said in `spec/symphony.md`; the steps, one file each, in the order of the way:
 
-1. `reader` cuts the text into forms. `text_symphony`, `text_blocks` and `text_conditions` give them meaning.
+1. `tokens` cuts the text. `reader` matches its brackets and hands each over as it closes, innermost first, to
+   `text_symphony`, which has it given a meaning by `text_blocks`, `text_conditions` and `text_indicators`.
 2. `node`, `conditions` and `blocks` are the syntax: immutable, validated when made, equal where the meaning
    is.
 3. `graph` holds every distinct node once. `plan` says in which order it is computed.

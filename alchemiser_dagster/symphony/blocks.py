@@ -27,8 +27,9 @@ class Asset(Node):
     key: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "symbol", canonical_symbol(self.symbol, self.place))
-        self._seal(self.symbol)
+        symbol = canonical_symbol(self.symbol, self.place)
+        object.__setattr__(self, "symbol", symbol)
+        self._seal(f"Asset\x1f{symbol}")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -40,7 +41,7 @@ class WeightEqual(Node):
     key: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seal(children=self.children)
+        self._seal("WeightEqual", self.children)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -60,8 +61,12 @@ class WeightSpecified(Node):
                 raise MeaningError(f"the weight {weight:g} is negative", self.place)
         total = math.fsum(self.weights)
         if total > 1 + WEIGHT_TOLERANCE:
-            raise MeaningError(f"the weights sum to {total:.6g}, above 1", self.place)
-        self._seal(*map(repr, map(float, self.weights)), children=self.children)
+            raise MeaningError(
+                f"the weights sum to {total:.6g}, above 1",
+                self.place,
+                remedy="Weights are fractions: 0.6 is 60 %",
+            )
+        self._seal("\x1f".join(("WeightSpecified", *map(repr, map(float, self.weights)))), self.children)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -74,7 +79,7 @@ class WeightInverseVolatility(Node):
     key: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seal(children=(self.indicator, *self.children))
+        self._seal("WeightInverseVolatility", (self.indicator, *self.children))
 
     @property
     def indicator(self) -> Indicator:
@@ -92,7 +97,7 @@ class Group(Node):
     key: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seal(children=self.children)
+        self._seal("Group", self.children)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -106,7 +111,7 @@ class If(Node):
     key: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seal(str(len(self.then)), children=(self.condition, *self.then, *self.otherwise))
+        self._seal(f"If\x1f{len(self.then)}", (self.condition, *self.then, *self.otherwise))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -124,7 +129,7 @@ class Filter(Node):
         if self.count < 1:
             raise MeaningError(f"select-{self.side} must select at least 1, not {self.count}", self.place)
         self._check_children_have_the_indicator()
-        self._seal(self.side, str(self.count), children=(self.indicator, *self.children))
+        self._seal(f"Filter\x1f{self.side}\x1f{self.count}", (self.indicator, *self.children))
 
     def _check_children_have_the_indicator(self) -> None:
         if not self.indicator.formula.is_price_level:

@@ -1,101 +1,97 @@
-"""Taking a form apart: a call and its arguments, each of the kind expected or an error at its place."""
+"""Taking a bracket apart: each item of the kind expected, or an error at its place."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from difflib import get_close_matches
 
-from alchemiser_dagster.symphony.forms import Bracket, Form, Keyword, Literal, Name, Number, Text, describe
+from alchemiser_dagster.symphony.forms import Bracket, Item, Keyword, Literal, Name, Number, Text, describe
 from alchemiser_dagster.symphony.source import MeaningError, Place
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A form in parentheses: the name of what is called, and its arguments."""
-
-    name: Name
-    arguments: tuple[Form, ...]
-    place: Place
-
-    def require(self, least: int, most: int, usage: str) -> None:
-        """Raise `MeaningError` unless the number of arguments lies within the bounds."""
-        if len(self.arguments) < least:
-            raise MeaningError(f"{self.name.value} lacks something", self.place, remedy=f"Write {usage}")
-        if len(self.arguments) > most:
-            superfluous = self.arguments[most]
-            raise MeaningError(
-                f"{self.name.value} has no use for {describe(superfluous)}",
-                superfluous.place,
-                remedy=f"Write {usage}",
-            )
+def require(call: Bracket, least: int, most: int, usage: str) -> None:
+    """Raise `MeaningError` unless the number of arguments behind the name lies within the bounds."""
+    given = len(call.items) - 1
+    if least <= given <= most:
+        return
+    if given < least:
+        raise MeaningError(f"{name_of(call)} lacks something", call.place, remedy=f"Write {usage}")
+    superfluous = describe(call.items[most + 1])
+    raise call.wrong(most + 1, f"{name_of(call)} has no use for {superfluous}", f"Write {usage}")
 
 
-def call(form: Form, expected: str) -> Call:
-    """Return the form as a call; `expected` says in the error what should stand there."""
-    match form:
-        case Bracket(opening="(", items=(Name() as name, *arguments)):
-            return Call(name, tuple(arguments), form.place)
-        case Bracket(opening="(", items=(head, *_)):
-            raise MeaningError(f"expected a name after the parenthesis, not {describe(head)}", head.place)
-        case Bracket(opening="(", items=()):
-            raise MeaningError(f"expected {expected}, not an empty form", form.place)
+def name_of(item: Item) -> str | None:
+    """Return the name that a call begins with; None for what is no call, or begins otherwise."""
+    match item:
+        case Bracket(opening="(", items=[Name(value=name), *_]):
+            return name
         case _:
-            raise MeaningError(f"expected {expected}, not {describe(form)}", form.place)
+            return None
 
 
-def vector(form: Form) -> tuple[Form, ...]:
-    """Return what stands in a vector; a single form that is no vector stands for a vector of one."""
-    match form:
-        case Bracket(opening="[", items=items):
-            return items
+def misplaced(call: Bracket, position: int, expected: str, kind: str, known: Collection[str]) -> MeaningError:
+    """Return the error for an item that is not what should stand there, with the nearest known name."""
+    item = call.items[position]
+    match item:
+        case Bracket(opening="(", items=[]):
+            return call.wrong(position, f"expected {expected}, not an empty form")
+        case Bracket(opening="(", items=[Name(value=name), *_]):
+            return unknown(kind, name, item.place_of(0), known)
+        case Bracket(opening="(", items=[head, *_]):
+            return item.wrong(0, f"expected a name after the parenthesis, not {describe(head)}")
         case _:
-            return (form,)
+            return call.wrong(position, f"expected {expected}, not {describe(item)}")
 
 
-def text(form: Form, expected: str) -> str:
+def is_bracket(item: Item, opening: str) -> bool:
+    """Whether an item is a bracket of that shape without a meaning of its own."""
+    return isinstance(item, Bracket) and item.opening == opening
+
+
+def text(call: Bracket, position: int, expected: str) -> str:
     """Return a string's value."""
-    if isinstance(form, Text):
-        return form.value
-    raise MeaningError(f"expected {expected} in double quotes, not {describe(form)}", form.place)
+    item = call.items[position]
+    if isinstance(item, Text):
+        return item.value
+    raise call.wrong(position, f"expected {expected} in double quotes, not {describe(item)}")
 
 
-def label(form: Form) -> str | None:
+def label(call: Bracket, position: int) -> str | None:
     """Return a string's value, or None for nil."""
-    if isinstance(form, Literal) and form.value is None:
+    item = call.items[position]
+    if isinstance(item, Literal) and item.value is None:
         return None
-    return text(form, "a label or nil")
+    return text(call, position, "a label or nil")
 
 
-def number(form: Form, expected: str) -> float:
+def number(call: Bracket, position: int, expected: str) -> float:
     """Return a number's value."""
-    if isinstance(form, Number):
-        return form.value
-    raise MeaningError(f"expected {expected}, not {describe(form)}", form.place)
+    item = call.items[position]
+    if isinstance(item, Number):
+        return item.value
+    raise call.wrong(position, f"expected {expected}, not {describe(item)}")
 
 
-def whole_number(form: Form, expected: str) -> int:
+def whole_number(call: Bracket, position: int, expected: str) -> int:
     """Return a number's value if it is whole."""
-    value = number(form, expected)
+    value = number(call, position, expected)
     if not value.is_integer():
-        raise MeaningError(f"expected {expected}, not {value:g}", form.place)
+        raise call.wrong(position, f"expected {expected}, not {value:g}")
     return int(value)
 
 
-def entries(form: Form, expected: str) -> dict[str, tuple[Keyword, Form]]:
-    """Return a map's keys, each with its place and its value."""
-    if not (isinstance(form, Bracket) and form.opening == "{"):
-        raise MeaningError(f"expected {expected}, not {describe(form)}", form.place)
-    found: dict[str, tuple[Keyword, Form]] = {}
-    for position in range(0, len(form.items), 2):
-        key = form.items[position]
+def entries(mapping: Bracket) -> dict[str, int]:
+    """Return a map's keys, each with its position; its value stands behind it."""
+    found: dict[str, int] = {}
+    for position in range(0, len(mapping.items), 2):
+        key = mapping.items[position]
         if not isinstance(key, Keyword):
-            raise MeaningError(f"expected a key such as :window, not {describe(key)}", key.place)
-        if position + 1 == len(form.items):
-            raise MeaningError(f":{key.value} has no value", key.place)
+            raise mapping.wrong(position, f"expected a key such as :window, not {describe(key)}")
+        if position + 1 == len(mapping.items):
+            raise mapping.wrong(position, f":{key.value} has no value")
         if key.value in found:
-            raise MeaningError(f":{key.value} stands here twice", key.place)
-        found[key.value] = (key, form.items[position + 1])
+            raise mapping.wrong(position, f":{key.value} stands here twice")
+        found[key.value] = position
     return found
 
 

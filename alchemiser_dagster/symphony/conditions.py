@@ -33,7 +33,7 @@ class Indicator(Node):
             raise MeaningError(f"{self.name} takes {wanted}", self.place)
         for name, value in zip(self.formula.parameters, self.parameters, strict=True):
             self._check(name, value)
-        self._seal(self.name, *map(repr, map(float, self.parameters)))
+        self._seal("\x1f".join(("Indicator", self.name, *map(repr, map(float, self.parameters)))))
 
     @property
     def formula(self) -> Formula:
@@ -75,7 +75,7 @@ class Reading(Node):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "symbol", canonical_symbol(self.symbol, self.place))
-        self._seal(self.symbol, children=(self.indicator,))
+        self._seal(f"Reading\x1f{self.symbol}", (self.indicator,))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -90,9 +90,9 @@ class Comparison(Node):
 
     def __post_init__(self) -> None:
         if isinstance(self.right, Reading):
-            self._seal(self.operator, children=(self.left, self.right))
+            self._seal(f"Comparison\x1f{self.operator}", (self.left, self.right))
         elif math.isfinite(self.right):
-            self._seal(self.operator, repr(float(self.right)), children=(self.left,))
+            self._seal(f"Comparison\x1f{self.operator}\x1f{float(self.right)!r}", (self.left,))
         else:
             raise MeaningError("an indicator is compared with a finite number", self.place)
 
@@ -109,7 +109,7 @@ class Compound(Node):
     def __post_init__(self) -> None:
         if not self.conditions:
             raise MeaningError(f"({self.connective}) needs at least one condition", self.place)
-        self._seal(self.connective, children=self.conditions)
+        self._seal(f"Compound\x1f{self.connective}", self.conditions)
 
 
 Condition: TypeAlias = Comparison | Compound

@@ -1,68 +1,118 @@
-"""What the reader makes of a text: atoms and brackets, before anything means something."""
+"""What the reader makes of a text: atoms, and brackets around items that mean nothing yet.
+
+1. An atom has no place: equal atoms of a text are one object.
+2. A bracket knows where it begins. The place of one of its items is looked for in the text when an error asks
+   for it, and only then.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from alchemiser_dagster.symphony.source import Place
+from alchemiser_dagster.symphony.blocks import (
+    Asset,
+    Filter,
+    Group,
+    If,
+    WeightEqual,
+    WeightInverseVolatility,
+    WeightSpecified,
+)
+from alchemiser_dagster.symphony.conditions import Comparison, Compound, Indicator, Reading
+from alchemiser_dagster.symphony.node import Node
+from alchemiser_dagster.symphony.source import MeaningError, Place, Source
+from alchemiser_dagster.symphony.tokens import offset_of_item
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Text:
     """A string in double quotes."""
 
     value: str
-    place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Number:
     """An integer or a decimal."""
 
     value: float
-    place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Keyword:
     """A name behind a colon; the colon is no part of `value`."""
 
     value: str
-    place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Name:
     """The name of a block, indicator or operator."""
 
     value: str
-    place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal:
     """`nil`, `true` or `false`."""
 
     value: bool | None
-    place: Place
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Bracket:
-    """Forms between brackets: "(" for a call, "[" for a vector, "{" for a map."""
+    """Items between brackets: "(" for a call, "[" for a vector, "{" for a map.
 
+    Parameters
+    ----------
+    source
+        The text in which it stands.
+    offset
+        Where it begins, in characters from 0.
+    opening
+        The bracket with which it begins.
+    items
+        What stands in it: atoms, brackets without a meaning of their own, and the nodes that brackets became.
+    """
+
+    source: Source
+    offset: int
     opening: str
-    items: tuple[Form, ...]
-    place: Place
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return self.source.place(self.offset)
+
+    def place_of(self, position: int) -> Place:
+        """Return where an item begins, counted from 0."""
+        return self.source.place(offset_of_item(self.source.text, self.offset, position))
+
+    def wrong(self, position: int, what: str, remedy: str | None = None) -> MeaningError:
+        """Return an error at an item."""
+        return MeaningError(what, self.place_of(position), remedy=remedy)
 
 
-Form: TypeAlias = Text | Number | Keyword | Name | Literal | Bracket
+Atom: TypeAlias = Text | Number | Keyword | Name | Literal
+Item: TypeAlias = Atom | Bracket | Node
+
+_BRACKETS = {"(": "a form in ( )", "[": "a vector [ ]", "{": "a map { }"}
+_BLOCKS: dict[type[Node], str] = {
+    Asset: "asset",
+    WeightEqual: "weight-equal",
+    WeightSpecified: "weight-specified",
+    WeightInverseVolatility: "weight-inverse-volatility",
+    Group: "group",
+    If: "if",
+    Filter: "filter",
+}
 
 
-def describe(form: Form) -> str:
-    """Return the form as an error message names it."""
-    match form:
+def describe(item: Item) -> str:
+    """Return the item as an error message names it."""
+    match item:
         case Text(value=text):
             described = f'the string "{text[:40]}"'
         case Number(value=number):
@@ -74,5 +124,17 @@ def describe(form: Form) -> str:
         case Literal(value=value):
             described = {None: "nil", True: "true", False: "false"}[value]
         case Bracket(opening=opening):
-            described = {"(": "a form in ( )", "[": "a vector [ ]", "{": "a map { }"}[opening]
+            described = _BRACKETS[opening]
+        case _:
+            described = _describe_node(item)
     return described
+
+
+def _describe_node(node: Node) -> str:
+    match node:
+        case Indicator(name=name) | Reading(indicator=Indicator(name=name)):
+            return f"the indicator {name}"
+        case Comparison(operator=name) | Compound(connective=name):
+            return f"the condition {name}"
+        case _:
+            return f"the block {_BLOCKS[type(node)]}"

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from hashlib import sha256
 
 from alchemiser_dagster.symphony.source import Place
 
@@ -32,6 +32,9 @@ class Node:
         where = f" at {self.place.line}:{self.place.column}" if self.place else ""
         return f"<{type(self).__name__} {self.key.hex()[:8]}{where}>"
 
-    def _seal(self, *values: str, children: tuple[Node, ...] = ()) -> None:
-        head = "\x1f".join((type(self).__name__, *values, str(len(children)))).encode()
-        object.__setattr__(self, "key", hashlib.sha256(head + b"".join(c.key for c in children)).digest())
+    def _seal(self, head: str, children: tuple[Node, ...] = ()) -> None:
+        """Seal the key; the head is the node's kind and values, each behind a unit separator."""
+        sealed = f"{head}\x1f{len(children)}".encode()
+        if children:
+            sealed += b"".join([child.key for child in children])
+        object.__setattr__(self, "key", sha256(sealed).digest())

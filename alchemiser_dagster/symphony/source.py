@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
+from unicodedata import combining, east_asian_width
 
 from alchemiser_dagster.errors import StrategyError
 
@@ -63,13 +64,19 @@ class Source:
         return Place(line, offset - self._line_starts[line - 1] + 1)
 
     def excerpt(self, place: Place) -> str:
-        """Return the source line and, below it, a caret; a long line is cut around the caret."""
+        """Return the source line and, below it, a caret; a long line is cut around the caret.
+
+        Of a blank line there is nothing to show.
+        """
         start = self._line_starts[place.line - 1]
         line = self.text[start : self._line_starts[place.line] - 1].rstrip("\r")
         shown = "".join(character if character.isprintable() else " " for character in line)
+        if not shown.strip():
+            return ""
         column = place.column - 1
         first = max(0, column - WIDEST_EXCERPT // 2) if len(shown) > WIDEST_EXCERPT else 0
-        return f"  {shown[first : first + WIDEST_EXCERPT]}\n  {' ' * (column - first)}^"
+        margin = " " * sum(map(_cells, shown[first:column]))
+        return f"  {shown[first : first + WIDEST_EXCERPT]}\n  {margin}^"
 
     def complaint(self, error: MeaningError) -> SymphonyError:
         """Return the error with its place in this text."""
@@ -80,3 +87,10 @@ class Source:
             remedy=error.remedy,
             excerpt=self.excerpt(place),
         )
+
+
+def _cells(character: str) -> int:
+    """Return how many cells of a terminal a character fills: a letter of East Asia two, an accent none."""
+    if combining(character):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1

@@ -7,6 +7,7 @@ import re
 from alchemiser_dagster.symphony.source import MeaningError, Place
 
 SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9./-]{0,31}")
+PLAIN_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,31}")
 EXCHANGE_QUALIFIED = re.compile(r"EQUITIES::(.+)//USD")
 
 
@@ -18,6 +19,8 @@ def canonical_symbol(symbol: str, place: Place | None = None) -> str:
     MeaningError
         Where it isn't made of upper-case letters, digits, ".", "/" and "-".
     """
+    if PLAIN_SYMBOL.fullmatch(symbol):
+        return symbol
     qualified = EXCHANGE_QUALIFIED.fullmatch(symbol)
     plain = qualified[1] if qualified else symbol
     if not SYMBOL.fullmatch(plain):

@@ -1,82 +1,128 @@
-"""From forms to a whole symphony: (defsymphony "name" {options} block …) (spec sections 6 and 8)."""
+"""From a text to a whole symphony: (defsymphony "name" {options} block …) (spec sections 6 and 8).
+
+1. The reader hands over each bracket as it closes, innermost first.
+2. A call of a block, condition or indicator becomes that node at once. A map, a vector and a call of anything
+   else stay what they are: what they mean, or whether they are wrong, is known to the bracket around them.
+3. What is left in the end must be one definition.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
 from alchemiser_dagster.symphony.blocks import Block, WeightEqual
-from alchemiser_dagster.symphony.calls import Call, call, entries, number, text, unknown
-from alchemiser_dagster.symphony.forms import Bracket, Form, Keyword, describe
+from alchemiser_dagster.symphony.calls import entries, misplaced, name_of, number, text, unknown
+from alchemiser_dagster.symphony.forms import Bracket, Item, Keyword, Name, describe
+from alchemiser_dagster.symphony.node import Node
 from alchemiser_dagster.symphony.reader import read
 from alchemiser_dagster.symphony.rebalance import FREQUENCIES, Rebalance
 from alchemiser_dagster.symphony.source import MeaningError, Source
-from alchemiser_dagster.symphony.text_blocks import block
+from alchemiser_dagster.symphony.text_blocks import BLOCK_BUILDERS, block, settle_vector
+from alchemiser_dagster.symphony.text_conditions import CONDITION_BUILDERS
+from alchemiser_dagster.symphony.text_indicators import Indicators
+from alchemiser_dagster.symphony.vocabulary import FORMULAS
 
 USAGE = '(defsymphony "name" {:rebalance-frequency :daily} block …)'
 OPTIONS = ("rebalance-frequency", "rebalance-threshold", "asset-class")
+Builders: TypeAlias = Mapping[str, Callable[[Bracket], Node]]
+JSON = re.compile(r'\s*\{\s*"')
 
 
 def text_symphony(source: Source) -> tuple[str, Block, Rebalance]:
     """Return a symphony's name, root block and rebalance rule; raise `MeaningError` where it is none."""
-    forms = read(source)
-    if not forms:
+    if JSON.match(source.text):
+        raise MeaningError("this is JSON, not the text notation", remedy="Let the file's name end in .json")
+    builders: Builders = {**BLOCK_BUILDERS, **CONDITION_BUILDERS, **dict.fromkeys(FORMULAS, Indicators())}
+    return _symphony(Bracket(source, -1, "", read(source, lambda bracket: _build(bracket, builders))))
+
+
+def _build(bracket: Bracket, builders: Builders) -> Item:
+    if bracket.opening == "(" and bracket.items:
+        head = bracket.items[0]
+        builder = builders.get(head.value) if isinstance(head, Name) else None
+        return builder(bracket) if builder else bracket
+    if bracket.opening == "[":
+        settle_vector(bracket)
+    return bracket
+
+
+def _symphony(file: Bracket) -> tuple[str, Block, Rebalance]:
+    if not file.items:
         raise MeaningError("there is no symphony here", remedy=f"Write {USAGE}")
-    if len(forms) > 1:
-        raise MeaningError("only one (defsymphony …) may stand in a file", forms[1].place)
-    definition = call(forms[0], "(defsymphony …)")
-    if definition.name.value != "defsymphony":
-        raise MeaningError(f"expected defsymphony, not {describe(definition.name)}", definition.name.place)
-    return _symphony(definition)
+    definition = file.items[0]
+    if not isinstance(definition, Bracket) or name_of(definition) != "defsymphony":
+        raise _no_definition(file)
+    if len(file.items) > 1:
+        raise file.wrong(1, "only one (defsymphony …) may stand in a file")
+    return _definition(definition)
 
 
-def _symphony(definition: Call) -> tuple[str, Block, Rebalance]:
-    if len(definition.arguments) < 2:  # noqa: PLR2004
+def _no_definition(file: Bracket) -> MeaningError:
+    first = file.items[0]
+    name = name_of(first)
+    if isinstance(first, Bracket) and name:
+        return first.wrong(0, f"expected defsymphony, not the name {name}", f"Write {USAGE}")
+    error = misplaced(file, 0, "(defsymphony …)", "definition", ())
+    return MeaningError(error.what, error.place, remedy=f"Write {USAGE}")
+
+
+def _definition(definition: Bracket) -> tuple[str, Block, Rebalance]:
+    if len(definition.items) < 3:  # noqa: PLR2004
         raise MeaningError("a symphony needs a name and a block", definition.place, remedy=f"Write {USAGE}")
-    name = text(definition.arguments[0], "the symphony's name")
-    rest = definition.arguments[1:]
-    rebalance = Rebalance()
-    if isinstance(rest[0], Bracket) and rest[0].opening == "{":
-        rebalance = _rebalance(rest[0])
-        rest = rest[1:]
-    if not rest:
+    name = text(definition, 1, "the symphony's name")
+    options = definition.items[2]
+    has_options = isinstance(options, Bracket) and options.opening == "{"
+    rebalance = _rebalance(options) if isinstance(options, Bracket) and has_options else Rebalance()
+    first = 3 if has_options else 2
+    blocks = tuple(block(definition, position) for position in range(first, len(definition.items)))
+    if not blocks:
         raise MeaningError("a symphony needs a block", definition.place, remedy=f"Write {USAGE}")
-    blocks = tuple(block(form) for form in rest)
     return name, blocks[0] if len(blocks) == 1 else WeightEqual(blocks, definition.place), rebalance
 
 
-def _rebalance(options: Form) -> Rebalance:
-    given = entries(options, "options")
-    for option, (keyword, _) in given.items():
+def _rebalance(options: Bracket) -> Rebalance:
+    given = entries(options)
+    for option, position in given.items():
         if option not in OPTIONS:
-            raise unknown("option", f":{option}", keyword.place, [f":{known}" for known in OPTIONS])
-    if "asset-class" in given and text(given["asset-class"][1], "an asset class") != "EQUITIES":
-        raise MeaningError("only the asset class EQUITIES can be traded", given["asset-class"][1].place)
-    if "rebalance-threshold" not in given:
-        return (
-            Rebalance()
-            if "rebalance-frequency" not in given
-            else _by_frequency(given["rebalance-frequency"][1])
-        )
-    keyword, form = given["rebalance-threshold"]
-    if "rebalance-frequency" in given and not _is_none(given["rebalance-frequency"][1]):
-        raise MeaningError("a symphony trades by a frequency or by a threshold, not by both", keyword.place)
-    return _by_threshold(form)
+            place = options.place_of(position)
+            raise unknown("option", f":{option}", place, [f":{known}" for known in OPTIONS])
+    if "asset-class" in given:
+        _check_asset_class(options, given["asset-class"] + 1)
+    frequency = given.get("rebalance-frequency")
+    threshold = given.get("rebalance-threshold")
+    if threshold is None:
+        return Rebalance() if frequency is None else _by_frequency(options, frequency + 1)
+    if frequency is not None and not _is_none(options.items[frequency + 1]):
+        raise options.wrong(threshold, "a symphony trades by a frequency or by a threshold, not by both")
+    return _by_threshold(options, threshold + 1)
 
 
-def _by_frequency(form: Form) -> Rebalance:
+def _check_asset_class(options: Bracket, position: int) -> None:
+    if text(options, position, "an asset class") != "EQUITIES":
+        raise options.wrong(position, "only the asset class EQUITIES can be traded")
+
+
+def _by_frequency(options: Bracket, position: int) -> Rebalance:
+    item = options.items[position]
     for frequency in FREQUENCIES:
-        if isinstance(form, Keyword) and form.value == frequency:
+        if isinstance(item, Keyword) and item.value == frequency:
             return Rebalance(frequency)
     known = ", ".join(f":{frequency}" for frequency in FREQUENCIES)
-    raise MeaningError(
-        f"{describe(form)} is no rebalance frequency", form.place, remedy=f"Known are: {known}"
-    )
+    raise options.wrong(position, f"{describe(item)} is no rebalance frequency", f"Known are: {known}")
 
 
-def _by_threshold(form: Form) -> Rebalance:
-    threshold = number(form, "a threshold such as 0.05")
+def _by_threshold(options: Bracket, position: int) -> Rebalance:
+    threshold = number(options, position, "a threshold such as 0.05")
     if not 0 < threshold < 1:
-        raise MeaningError(f"the rebalance threshold {threshold:g} is not between 0 and 1", form.place)
+        raise options.wrong(
+            position,
+            f"the rebalance threshold {threshold:g} is not between 0 and 1",
+            "It is a fraction: 0.05 is five percentage points",
+        )
     return Rebalance(None, threshold)
 
 
-def _is_none(form: Form) -> bool:
-    return isinstance(form, Keyword) and form.value == "none"
+def _is_none(item: Item) -> bool:
+    return isinstance(item, Keyword) and item.value == "none"

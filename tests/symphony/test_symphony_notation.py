@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alchemiser_dagster.errors import StrategyError
 from alchemiser_dagster.symphony import Rebalance, load, parse
-from alchemiser_dagster.symphony.forms import Keyword, Literal, Name, Number, Text
+from alchemiser_dagster.symphony.forms import Item, Keyword, Literal, Name, Number, Text
 from alchemiser_dagster.symphony.reader import read
 from alchemiser_dagster.symphony.source import Source, SymphonyError
 
@@ -18,7 +18,11 @@ SPY = '(asset "SPY" nil)'
 
 
 def atoms(text: str) -> list[object]:
-    return [form.value for form in read(Source("x", text))]  # type: ignore[union-attr]
+    return [item.value for item in items(text)]  # type: ignore[union-attr]
+
+
+def items(text: str) -> list[Item]:
+    return read(Source("x", text), lambda bracket: bracket)
 
 
 def message(text: str) -> str:
@@ -50,7 +54,7 @@ def test_numbers_are_integers_or_decimals(written: str, value: float) -> None:
 
 
 def test_atoms_are_read_for_what_they_are() -> None:
-    kinds = [type(form) for form in read(Source("x", '"text" 1 :key name >= nil true false'))]
+    kinds = [type(item) for item in items('"text" 1 :key name >= nil true false')]
     assert kinds == [Text, Number, Keyword, Name, Name, Literal, Literal, Literal]
 
 
@@ -153,7 +157,8 @@ def test_an_error_at_the_end_points_at_what_was_opened() -> None:
 def test_weights_above_1_are_shown_where_they_stand() -> None:
     text = f'(defsymphony "x" {{}}\n  (weight-specified 0.6 {SPY}\n    0.5 {SPY}))'
     assert message(text) == (
-        'my.clj:2:3: the weights sum to 1.1, above 1\n    (weight-specified 0.6 (asset "SPY" nil)\n    ^'
+        "my.clj:2:3: the weights sum to 1.1, above 1. Weights are fractions: 0.6 is 60 %\n"
+        '    (weight-specified 0.6 (asset "SPY" nil)\n    ^'
     )
 
 
@@ -251,18 +256,18 @@ def test_wrong_options_are_refused_at_their_place(options: str, start: str) -> N
         ('(asset "SPY" 7)', "my.clj:2:16: expected a label or nil in double quotes, not the number 7"),
         ('(asset "SPY" nil nil)', "my.clj:2:20: asset has no use for nil"),
         ("(weight-equal)", "my.clj:2:3: weight-equal lacks something"),
-        (f"(weight-equal {SPY} {SPY})", "my.clj:2:35: weight-equal has no use for a form in ( )"),
+        (f"(weight-equal {SPY} {SPY})", "my.clj:2:35: weight-equal has no use for the block asset"),
         ("(weight-specified)", "my.clj:2:3: weight-specified needs a weight before each block"),
         (
             f"(weight-specified 0.5 {SPY} 0.5)",
             "my.clj:2:3: weight-specified needs a weight before each block",
         ),
-        (f"(weight-specified {SPY} 0.5)", "my.clj:2:21: expected a weight such as 0.25, not a form in ( )"),
+        (f"(weight-specified {SPY} 0.5)", "my.clj:2:21: expected a weight such as 0.25, not the block asset"),
         (f"(weight-specified 0.6 {SPY} 0.5 {SPY})", "my.clj:2:3: the weights sum to 1.1, above 1"),
-        (f"(weight-specified -0.5 {SPY})", "my.clj:2:3: the weight -0.5 is negative"),
+        (f"(weight-specified -0.5 {SPY})", "my.clj:2:21: the weight -0.5 is negative"),
         (
             f"(weight-inverse-volatility 1 [{SPY}])",
-            "my.clj:2:3: :window of stdev-return must be a whole number of at least 2",
+            "my.clj:2:30: :window of stdev-return must be a whole number of at least 2",
         ),
         (f"(weight-inverse-volatility 2.5 [{SPY}])", "my.clj:2:30: expected a window such as 20, not 2.5"),
         (f"(group g [{SPY}])", "my.clj:2:10: expected a group's name in double quotes, not the name g"),
@@ -288,7 +293,9 @@ def test_a_wrong_block_is_refused_at_its_place(block: str, start: str) -> None:
             '(> (current-price "A") "5")',
             'my.clj:2:30: expected an indicator such as (rsi "SPY" {:window 10}), not',
         ),
-        ("(> (rsi) 5)", 'my.clj:2:10: rsi lacks something. Write (rsi "SYMBOL" {:window n})'),
+        ("(> (rsi {:window 5}) 5)", 'my.clj:2:10: rsi lacks its symbol. Write (rsi "SYMBOL" {:window n})'),
+        ('(> (rsi "A" [:window 5]) 5)', "my.clj:2:19: expected parameters such as {:window n}, not a vector"),
+        ("(> (rsi) 5)", "my.clj:2:10: rsi lacks :window. Write (rsi … {:window n})"),
         ('(> (rsi "A") 5)', "my.clj:2:10: rsi lacks :window. Write (rsi … {:window n})"),
         ('(> (rsi "A" 10) 5)', "my.clj:2:19: expected parameters such as {:window n}, not the number 10"),
         (
@@ -341,12 +348,15 @@ def test_a_block_that_is_no_asset_has_no_price_to_be_filtered_by(indicator: str)
 @pytest.mark.parametrize(
     ("filtered", "start"),
     [
-        ("(rsi {:window 5}) (select-top 0)", "my.clj:2:3: select-top must select at least 1"),
+        ("(rsi {:window 5}) (select-top 0)", "my.clj:2:41: select-top must select at least 1"),
         ("(rsi {:window 5}) (select-top 1.5)", "my.clj:2:41: expected a whole number of blocks to select"),
         ("(rsi {:window 5}) (select-best 1)", "my.clj:2:30: there is no selection select-best. "),
         ("(rsi {:window 5}) (select-top)", "my.clj:2:29: select-top lacks something. Write (select-top k)"),
         ("(rsi) (select-top 1)", "my.clj:2:11: rsi lacks :window. "),
-        ('(rsi "SPY" {:window 5}) (select-top 1)', "my.clj:2:22: rsi has no use for a map { }"),
+        (
+            '(rsi "SPY" {:window 5}) (select-top 1)',
+            "my.clj:2:11: a filter scores each of its blocks by rsi: no symbol",
+        ),
         ("(alpha) (select-top 1)", "my.clj:2:12: there is no indicator alpha"),
     ],
 )

@@ -1,0 +1,82 @@
+"""Indicators, conditions and blocks as a person says them, beside the language's own spelling."""
+
+from __future__ import annotations
+
+from alchemiser_dagster.records.explanation import Unit
+from alchemiser_dagster.symphony.blocks import (
+    Asset,
+    Block,
+    Filter,
+    Group,
+    If,
+    WeightInverseVolatility,
+)
+from alchemiser_dagster.symphony.conditions import Indicator, Reading
+
+_WORDS = {
+    "current-price": "price",
+    "moving-average-price": "{0:g}-day average price",
+    "exponential-moving-average-price": "{0:g}-day exponential average price",
+    "rsi": "{0:g}-day RSI",
+    "cumulative-return": "{0:g}-day return",
+    "moving-average-return": "{0:g}-day average of daily returns",
+    "stdev-return": "{0:g}-day deviation of daily returns",
+    "stdev-price": "{0:g}-day deviation of the price",
+    "max-drawdown": "{0:g}-day maximum drawdown",
+    "percentage-price-oscillator": "price oscillator ({0:g}, {1:g} days)",
+    "percentage-price-oscillator-signal": "signal line of the price oscillator ({0:g}, {1:g}, {2:g} days)",
+    "moving-average-convergence-divergence": "MACD ({0:g}, {1:g} days)",
+    "moving-average-convergence-divergence-signal": "signal line of the MACD ({0:g}, {1:g}, {2:g} days)",
+    "lower-bollinger": "lower Bollinger band ({0:g} days, {1:g} deviations)",
+    "upper-bollinger": "upper Bollinger band ({0:g} days, {1:g} deviations)",
+}
+LONGEST_NAME = 120
+
+
+def indicator_words(indicator: Indicator) -> str:
+    """Return an indicator as a person says it."""
+    return _WORDS[indicator.name].format(*indicator.parameters)
+
+
+def unit_of(indicator: Indicator) -> Unit:
+    """Return what an indicator's value is measured in."""
+    if indicator.formula.is_price_level:
+        return "price"
+    return "points" if indicator.name == "rsi" else "percent"
+
+
+def reading_text(reading: Reading) -> str:
+    """Return a reading without its brackets as the language writes it."""
+    name, _, parameters = str(reading.indicator).partition(" ")
+    return f'{name} "{reading.symbol}" {parameters}'.rstrip()
+
+
+def name_of(block: Block) -> str:
+    """Return what a block is called: its symbol, its label, or what it does and where it stands."""
+    match block:
+        case Asset(symbol=symbol):
+            return symbol
+        case Group(label=label):
+            return f'"{tidy(label)}"'
+        case _:
+            where = f" at line {block.place.line}" if block.place else ""
+            return f"{_kind(block)}{where}"
+
+
+def _kind(block: Block) -> str:
+    match block:
+        case If():
+            return "the choice"
+        case Filter(side=side, count=count, indicator=indicator):
+            rank = "highest" if side == "top" else "lowest"
+            return f"the {count} with the {rank} {indicator_words(indicator)}"
+        case WeightInverseVolatility():
+            return "the inverse-volatility mix"
+        case _:
+            return "the mix"
+
+
+def tidy(label: str) -> str:
+    """Return a label in one line, with nothing that can't be written, and not too long."""
+    line = " ".join(label.encode("utf-8", "replace").decode("utf-8").split())
+    return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
