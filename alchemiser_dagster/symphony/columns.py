@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from alchemiser_dagster.symphony.conditions import Operator
@@ -40,6 +41,7 @@ from alchemiser_dagster.symphony.graph import (
 from alchemiser_dagster.symphony.plan import Plan, Stage
 from alchemiser_dagster.symphony.series import Series, indicator_columns, path_series, symbol_series
 from alchemiser_dagster.symphony.shares import Shares, chosen_shares, inverse_shares
+from alchemiser_dagster.symphony.weights import target_weights
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -79,6 +81,7 @@ class Columns:
     _indicators: dict[int, Floats] = field(default_factory=dict)
     _known: dict[int, Flags] = field(default_factory=dict)
     _earned: dict[int, Floats] = field(default_factory=dict)
+    _targets: dict[int, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._always = np.ones(len(self.closes.sessions), dtype=np.bool_)
@@ -93,13 +96,55 @@ class Columns:
                 self._compute_block(block)
         return self
 
-    def indicator(self, number: int) -> Floats:
-        """Return an indicator's values, by its number; NaN where it is undefined."""
-        kept = self._indicators.get(number)
-        if kept is not None:
-            return kept
-        node = self.graph.indicators.nodes[number]
-        return indicator_columns(node.indicator, [self._series(node.series)])[0]
+    @property
+    def sessions(self) -> pd.DatetimeIndex:
+        """The sessions, one a row."""
+        return self.closes.sessions
+
+    def is_defined(self, block: int, row: int) -> bool:
+        """Return whether a block yields weights."""
+        return bool(self.defined[block][row])
+
+    def holds(self, condition: int, row: int) -> bool | None:
+        """Return whether a condition holds; None where it is undefined."""
+        truth = self.conditions[condition]
+        return bool(truth.holds[row]) if truth.defined[row] else None
+
+    def value(self, indicator: int, row: int) -> float:
+        """Return an indicator's value, computed again; NaN where it is undefined."""
+        node = self.graph.indicators.nodes[indicator]
+        return float(indicator_columns(node.indicator, [self._series(node.series)])[0][row])
+
+    def shares_of(self, block: int, row: int) -> Floats:
+        """Return the share of each child of a filter or an inverse-volatility block."""
+        return self.shares[block].at(row)
+
+    def closes_until(self, series: SeriesNode, row: int) -> Floats:
+        """Return the closes that an indicator of this row may use; empty where the row has none."""
+        return self._series(series).closes_until(row)
+
+    def bars_until(self, series: SeriesNode, row: int) -> int:
+        """Return how many closes an indicator of this row, or the last one before it, may use."""
+        return self._series(series).bars_until(row)
+
+    def signals(self, root: int) -> Flags:
+        """Return the sessions on which a root, given by its place, is defined."""
+        return self.defined[self.graph.roots[root]]
+
+    def targets(self, root: int, symbols: tuple[str, ...]) -> Floats:
+        """Return target weights of sessions × symbols; a row of NaN where undefined."""
+        if root not in self._targets:
+            self._targets[root] = target_weights(self, root, symbols)
+        return self._targets[root]
+
+    def target(self, root: int, symbols: tuple[str, ...], row: int) -> Floats:
+        """Return the target weights of one session; NaN where undefined."""
+        target: Floats = self.targets(root, symbols)[row]
+        return target
+
+    def closes_of(self, symbol: str) -> Floats:
+        """Return a symbol's closes by session; NaN where it has none."""
+        return self.closes.columns[symbol]
 
     def _compute_indicators(self, stage: Stage) -> None:
         for indicator, numbers in stage.indicators.items():

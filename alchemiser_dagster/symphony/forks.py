@@ -18,9 +18,9 @@ from alchemiser_dagster.symphony.blocks import (
     children_of,
 )
 from alchemiser_dagster.symphony.conditions import Compound, Condition, Reading
+from alchemiser_dagster.symphony.one_line import block_text, condition_text, number_text, shortened
 from alchemiser_dagster.symphony.session_view import SessionView
 from alchemiser_dagster.symphony.source import Place
-from alchemiser_dagster.symphony.one_line import block_text, condition_text, number_text, shortened
 
 ForkKind = Literal["condition", "picks", "shares", "weights", "blocks"]
 

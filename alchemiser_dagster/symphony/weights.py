@@ -10,12 +10,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alchemiser_dagster.symphony.columns import Columns
 from alchemiser_dagster.symphony.graph import (
     AssetNode,
     ChoiceNode,
@@ -23,6 +22,9 @@ from alchemiser_dagster.symphony.graph import (
     InverseVolatilityNode,
     MixNode,
 )
+
+if TYPE_CHECKING:
+    from alchemiser_dagster.symphony.columns import Columns
 
 Floats = NDArray[np.float64]
 
