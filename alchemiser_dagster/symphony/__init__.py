@@ -8,16 +8,29 @@ What a symphony means is said in `spec/symphony.md`; the steps, one file each, i
    `text_symphony`, which has it given a meaning by `text_blocks`, `text_conditions` and `text_indicators`.
 2. `node`, `conditions` and `blocks` are the syntax: immutable, validated when made, equal where the meaning
    is.
-3. `graph` holds every distinct node once. `plan` says in which order it is computed.
+3. `graph` holds every distinct node once. `plan` says in which order it is computed. `program` keeps both.
 4. `columns` computes all sessions at once, with `series`, `indicators`, `windows`, `recursions` and `shares`.
 5. `weights`, `rebalancing` and `missing` read a symphony's result off the columns; `evaluation` is the door.
+6. `live` appends a session, with `live_row`, `live_indicators` and `memory`.
 """
 
 from __future__ import annotations
 
 from alchemiser_dagster.symphony.evaluation import Evaluation, evaluate
+from alchemiser_dagster.symphony.live import LiveBook
 from alchemiser_dagster.symphony.missing import MissingHistory
+from alchemiser_dagster.symphony.program import Programs
 from alchemiser_dagster.symphony.rebalance import Rebalance
 from alchemiser_dagster.symphony.symphony import Symphony, load, parse
 
-__all__ = ["Evaluation", "MissingHistory", "Rebalance", "Symphony", "evaluate", "load", "parse"]
+__all__ = [
+    "Evaluation",
+    "LiveBook",
+    "MissingHistory",
+    "Programs",
+    "Rebalance",
+    "Symphony",
+    "evaluate",
+    "load",
+    "parse",
+]

@@ -3,7 +3,9 @@
 1. Every symbol's closes become a series. Stage by stage:
 2. Indicators: all series of a stage that share a formula are one array operation (`series.py`).
 3. Conditions, which look only at symbols, follow the first stage: where they hold, and where they are
-   defined.
+   defined. Then what only conditions read is forgotten, as scores are behind the last block that uses them:
+   a column takes far longer to find room for than to compute, and one that is asked for later is computed
+   again, alike in every bit.
 4. Blocks, children first. Of each: on which sessions it is defined; for filters and inverse volatility the
    shares of their children; and, inside scored blocks, what its holdings of a session earn into the next
    one. Earnings are linear in the shares, so no block needs the weights of its symbols.
@@ -18,8 +20,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from alchemiser_dagster.symphony.conditions import Operator
 from alchemiser_dagster.symphony.frame import Closes
 from alchemiser_dagster.symphony.graph import (
     AssetNode,
@@ -37,6 +41,7 @@ from alchemiser_dagster.symphony.graph import (
 from alchemiser_dagster.symphony.plan import Plan, Stage
 from alchemiser_dagster.symphony.series import Series, indicator_columns, path_series, symbol_series
 from alchemiser_dagster.symphony.shares import Shares, chosen_shares, inverse_shares
+from alchemiser_dagster.symphony.weights import target_weights
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -58,8 +63,6 @@ class Columns:
 
     Parameters
     ----------
-    indicators
-        Values; NaN where undefined.
     conditions
         Where each holds and is defined.
     defined
@@ -72,11 +75,13 @@ class Columns:
     plan: Plan
     closes: Closes
     series: dict[SeriesNode, Series] = field(default_factory=dict)
-    indicators: dict[int, Floats] = field(default_factory=dict)
     conditions: list[Truth] = field(default_factory=list)
     defined: dict[int, Flags] = field(default_factory=dict)
     shares: dict[int, Shares] = field(default_factory=dict)
+    _indicators: dict[int, Floats] = field(default_factory=dict)
+    _known: dict[int, Flags] = field(default_factory=dict)
     _earned: dict[int, Floats] = field(default_factory=dict)
+    _targets: dict[int, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._always = np.ones(len(self.closes.sessions), dtype=np.bool_)
@@ -91,11 +96,61 @@ class Columns:
                 self._compute_block(block)
         return self
 
+    @property
+    def sessions(self) -> pd.DatetimeIndex:
+        """The sessions, one a row."""
+        return self.closes.sessions
+
+    def is_defined(self, block: int, row: int) -> bool:
+        """Return whether a block yields weights."""
+        return bool(self.defined[block][row])
+
+    def holds(self, condition: int, row: int) -> bool | None:
+        """Return whether a condition holds; None where it is undefined."""
+        truth = self.conditions[condition]
+        return bool(truth.holds[row]) if truth.defined[row] else None
+
+    def value(self, indicator: int, row: int) -> float:
+        """Return an indicator's value, computed again; NaN where it is undefined."""
+        node = self.graph.indicators.nodes[indicator]
+        return float(indicator_columns(node.indicator, [self._series(node.series)])[0][row])
+
+    def shares_of(self, block: int, row: int) -> Floats:
+        """Return the share of each child of a filter or an inverse-volatility block."""
+        return self.shares[block].at(row)
+
+    def closes_until(self, series: SeriesNode, row: int) -> Floats:
+        """Return the closes that an indicator of this row may use; empty where the row has none."""
+        return self._series(series).closes_until(row)
+
+    def bars_until(self, series: SeriesNode, row: int) -> int:
+        """Return how many closes an indicator of this row, or the last one before it, may use."""
+        return self._series(series).bars_until(row)
+
+    def signals(self, root: int) -> Flags:
+        """Return the sessions on which a root, given by its place, is defined."""
+        return self.defined[self.graph.roots[root]]
+
+    def targets(self, root: int, symbols: tuple[str, ...]) -> Floats:
+        """Return target weights of sessions × symbols; a row of NaN where undefined."""
+        if root not in self._targets:
+            self._targets[root] = target_weights(self, root, symbols)
+        return self._targets[root]
+
+    def target(self, root: int, symbols: tuple[str, ...], row: int) -> Floats:
+        """Return the target weights of one session; NaN where undefined."""
+        target: Floats = self.targets(root, symbols)[row]
+        return target
+
+    def closes_of(self, symbol: str) -> Floats:
+        """Return a symbol's closes by session; NaN where it has none."""
+        return self.closes.columns[symbol]
+
     def _compute_indicators(self, stage: Stage) -> None:
         for indicator, numbers in stage.indicators.items():
             series = [self._series(self.graph.indicators.nodes[number].series) for number in numbers]
             columns = indicator_columns(indicator, series)
-            self.indicators.update(zip(numbers, columns, strict=True))
+            self._indicators.update(zip(numbers, columns, strict=True))
 
     def _series(self, node: SeriesNode) -> Series:
         if node not in self.series and not isinstance(node, PathSeries):
@@ -108,22 +163,21 @@ class Columns:
                 self.conditions.append(self._comparison(node))
             else:
                 self.conditions.append(self._compound(node))
+        for number in self.plan.only_read:
+            del self._indicators[number]
+        self._known.clear()
 
     def _comparison(self, node: ComparisonNode) -> Truth:
-        left = self.indicators[node.left]
-        right = node.constant if node.right is None else self.indicators[node.right]
-        match node.operator:
-            case ">":
-                holds = left > right
-            case "<":
-                holds = left < right
-            case ">=":
-                holds = left >= right
-            case "<=":
-                holds = left <= right
-            case "=":
-                holds = np.abs(left - right) <= EQUALITY_TOLERANCE
-        return Truth(holds, ~(np.isnan(left) | np.isnan(right)))
+        left = self._indicators[node.left]
+        if node.right is None:
+            return Truth(compared(node.operator, left, node.constant), self._is_known(node.left))
+        holds = compared(node.operator, left, self._indicators[node.right])
+        return Truth(holds, self._is_known(node.left) & self._is_known(node.right))
+
+    def _is_known(self, number: int) -> Flags:
+        if number not in self._known:
+            self._known[number] = ~np.isnan(self._indicators[number])
+        return self._known[number]
 
     def _compound(self, node: CompoundNode) -> Truth:
         parts = [self.conditions[number] for number in node.conditions]
@@ -140,6 +194,8 @@ class Columns:
             self.series[PathSeries(number)] = path_series(self.defined[number], self._earned[number])
         for forgotten in self.plan.releases.get(number, ()):
             del self._earned[forgotten]
+        for forgotten in self.plan.score_releases.get(number, ()):
+            del self._indicators[forgotten]
 
     def _defined(self, number: int, node: BlockNode) -> Flags:
         match node:
@@ -150,10 +206,10 @@ class Columns:
             case ChoiceNode():
                 return self._choice_defined(node)
             case FilterNode():
-                scores = [self.indicators[score] for score in node.scores]
+                scores = [self._indicators[score] for score in node.scores]
                 self.shares[number] = chosen_shares(scores, len(self._always), node.side, node.count)
             case InverseVolatilityNode():
-                deviations = [self.indicators[score] for score in node.scores]
+                deviations = [self._indicators[score] for score in node.scores]
                 self.shares[number] = inverse_shares(deviations, len(self._always))
         return self.shares[number].defined
 
@@ -161,9 +217,10 @@ class Columns:
         limiting = {id(flag): flag for flag in flags if flag is not self._always}
         if not limiting:
             return self._always
-        if len(limiting) == 1:
-            return next(iter(limiting.values()))
-        together: Flags = np.logical_and.reduce(list(limiting.values()))
+        first, *others = limiting.values()
+        together = first
+        for other in others:
+            together = together & other
         return together
 
     def _choice_defined(self, node: ChoiceNode) -> Flags:
@@ -178,19 +235,38 @@ class Columns:
             case AssetNode(symbol=symbol):
                 return self.closes.returns(symbol)
             case MixNode():
-                total = np.zeros(max(len(self._always) - 1, 0))
-                for child, weight in zip(node.children, node.weights, strict=True):
-                    total += weight * self._earned[child]
-                return total
+                return self._mixed_earnings(node)
             case ChoiceNode():
                 holds = self.conditions[node.condition].holds[:-1]
                 return np.where(holds, self._earned[node.then], self._earned[node.otherwise])
             case FilterNode() | InverseVolatilityNode():
                 return self._shared_earnings(self.shares[number], node.children)
 
+    def _mixed_earnings(self, node: MixNode) -> Floats:
+        total = np.zeros(max(len(self._always) - 1, 0))
+        for child, weight in zip(node.children, node.weights, strict=True):
+            total += weight * self._earned[child]
+        return total
+
     def _shared_earnings(self, shares: Shares, children: tuple[int, ...]) -> Floats:
         total = np.zeros(max(len(self._always) - 1, 0))
         for position, child in enumerate(children):
-            share = shares.of_child(position)[:-1]
-            total += np.where(share > 0, share * self._earned[child], 0.0)
+            takes_part = shares.takes_part[position, :-1]
+            total += np.where(takes_part, shares.of_child(position)[:-1] * self._earned[child], 0.0)
         return total
+
+
+def compared(operator: Operator, left: Floats, right: Floats | float) -> Flags:
+    """Return where a comparison holds; nowhere that a value is NaN."""
+    match operator:
+        case ">":
+            holds = left > right
+        case "<":
+            holds = left < right
+        case ">=":
+            holds = left >= right
+        case "<=":
+            holds = left <= right
+        case "=":
+            holds = np.abs(left - right) <= EQUALITY_TOLERANCE
+    return holds

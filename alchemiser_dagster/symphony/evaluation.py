@@ -1,6 +1,7 @@
 """Evaluates symphonies over closes: the engine's front door.
 
-1. Closes are checked (`frame.py`). Syntax trees become one graph (`graph.py`), the graph a plan (`plan.py`).
+1. Syntax trees become one graph (`graph.py`), the graph a plan (`plan.py`): a program, which can be kept
+   (`program.py`). Closes are checked (`frame.py`).
 2. The plan is computed into columns, all sessions at once (`columns.py`).
 3. Each symphony's weights, trades and holdings are read off the columns when they are asked for
    (`weights.py`, `rebalancing.py`, `missing.py`).
@@ -20,14 +21,13 @@ from numpy.typing import NDArray
 
 from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.records.explanation import Explanation
-from alchemiser_dagster.symphony import rebalancing, weights
+from alchemiser_dagster.symphony import rebalancing
 from alchemiser_dagster.symphony.columns import Columns
 from alchemiser_dagster.symphony.explanation import explained
 from alchemiser_dagster.symphony.frame import checked_closes
-from alchemiser_dagster.symphony.graph import graph_of
 from alchemiser_dagster.symphony.missing import MissingHistory, Undefined
-from alchemiser_dagster.symphony.plan import plan_of
-from alchemiser_dagster.symphony.session_view import SessionView
+from alchemiser_dagster.symphony.program import Program, Programs, compiled
+from alchemiser_dagster.symphony.session_view import Results, SessionView
 from alchemiser_dagster.symphony.symphony import Symphony
 
 Floats = NDArray[np.float64]
@@ -42,13 +42,13 @@ class Evaluation:
     """
 
     symphony: Symphony
-    _columns: Columns
+    results: Results
     _root: int
 
-    @property
+    @cached_property
     def sessions(self) -> pd.DatetimeIndex:
         """The sessions of the closes."""
-        return self._columns.closes.sessions
+        return self.results.sessions
 
     @cached_property
     def target_weights(self) -> pd.DataFrame:
@@ -71,7 +71,21 @@ class Evaluation:
     @cached_property
     def undefined(self) -> Mapping[pd.Timestamp, tuple[MissingHistory, ...]]:
         """The sessions without a signal, each with the indicators that lacked history."""
-        return Undefined(self._columns, self.symphony.root)
+        return Undefined(self.results, self._root, self.symphony.root)
+
+    def target_on(self, session: pd.Timestamp | date) -> dict[str, float] | None:
+        """Return one session's target weights by symbol, without those that are 0; None where undefined.
+
+        Raises
+        ------
+        DataError
+            Where the closes have no such session.
+        """
+        found = self.results.target(self._root, self.symphony.symbols, self._row(session)).tolist()
+        weights = dict(zip(self.symphony.symbols, found, strict=True))
+        if not self.view(session).is_defined(self.symphony.root):
+            return None
+        return {symbol: weight for symbol, weight in weights.items() if weight > 0}
 
     def view(self, session: pd.Timestamp | date) -> SessionView:
         """Return what is known on one session, to be asked by syntax.
@@ -81,14 +95,7 @@ class Evaluation:
         DataError
             Where the closes have no such session.
         """
-        stamp = pd.Timestamp(session)
-        if stamp not in self.sessions:
-            raise DataError(
-                f"{stamp.date()} is not among the sessions of the closes",
-                where=self.symphony.name,
-                remedy=f"Choose a session {_span(self.sessions)}",
-            )
-        return SessionView(self._columns, int(np.flatnonzero(self.sessions == stamp)[0]))
+        return SessionView(self.results, self._row(session))
 
     def explain(self, session: pd.Timestamp | date) -> Explanation:
         """Return why the target weights of a session are what they are: the path taken, and how firm it is.
@@ -99,16 +106,27 @@ class Evaluation:
             Where the closes have no such session.
         """
         view = self.view(session)
-        weights = dict(zip(self.symphony.symbols, self._targets[view.row].tolist(), strict=True))
+        target = self.results.target(self._root, self.symphony.symbols, view.row)
+        weights = dict(zip(self.symphony.symbols, target.tolist(), strict=True))
         return explained(self.symphony, pd.Timestamp(session).date(), view, weights)
+
+    def _row(self, session: pd.Timestamp | date) -> int:
+        stamp = pd.Timestamp(session)
+        if stamp not in self.sessions:
+            raise DataError(
+                f"{stamp.date()} is not among the sessions of the closes",
+                where=self.symphony.name,
+                remedy=f"Choose a session {_span(self.sessions)}",
+            )
+        return int(np.flatnonzero(self.sessions == stamp)[0])
 
     @cached_property
     def _targets(self) -> Floats:
-        return weights.target_weights(self._columns, self._root, self.symphony.symbols)
+        return self.results.targets(self._root, self.symphony.symbols)
 
     @cached_property
     def _last_closes(self) -> Floats:
-        columns = [self._columns.closes.columns[symbol] for symbol in self.symphony.symbols]
+        columns = [self.results.closes_of(symbol) for symbol in self.symphony.symbols]
         empty = np.empty((len(self.sessions), 0))
         return rebalancing.last_closes(np.stack(columns, axis=1)) if columns else empty
 
@@ -117,7 +135,7 @@ class Evaluation:
         return rebalancing.trading_rows(
             self.symphony.rebalance,
             self.sessions,
-            self._columns.defined[self._columns.graph.roots[self._root]],
+            self.results.signals(self._root),
             self._targets,
             self._last_closes,
         )
@@ -131,11 +149,13 @@ def _span(sessions: pd.DatetimeIndex) -> str:
 
 
 @overload
-def evaluate(symphonies: Symphony, closes: pd.DataFrame) -> Evaluation: ...
+def evaluate(symphonies: Symphony, closes: pd.DataFrame, programs: Programs | None = None) -> Evaluation: ...
 @overload
-def evaluate(symphonies: Sequence[Symphony], closes: pd.DataFrame) -> list[Evaluation]: ...
 def evaluate(
-    symphonies: Symphony | Sequence[Symphony], closes: pd.DataFrame
+    symphonies: Sequence[Symphony], closes: pd.DataFrame, programs: Programs | None = None
+) -> list[Evaluation]: ...
+def evaluate(
+    symphonies: Symphony | Sequence[Symphony], closes: pd.DataFrame, programs: Programs | None = None
 ) -> Evaluation | list[Evaluation]:
     """Evaluate one symphony, or several together, on all sessions.
 
@@ -148,6 +168,8 @@ def evaluate(
         One, or a sequence of them.
     closes
         Adjusted closes, sessions (ascending, unique DatetimeIndex) × symbols; NaN where there is no bar.
+    programs
+        Where compiled forms are kept; without it they are compiled anew.
 
     Raises
     ------
@@ -155,10 +177,13 @@ def evaluate(
         Where a symbol is missing, or the closes contradict themselves.
     """
     if isinstance(symphonies, Symphony):
-        return evaluate([symphonies], closes)[0]
-    symbols = sorted({symbol for symphony in symphonies for symbol in symphony.symbols})
-    checked = checked_closes(closes, symbols)
-    graph = graph_of([symphony.root for symphony in symphonies])
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore", under="ignore"):
-        columns = Columns(graph, plan_of(graph), checked).compute()
+        return evaluate([symphonies], closes, programs)[0]
+    program = programs.of(symphonies) if programs else compiled(symphonies)
+    columns = _computed(program, closes)
     return [Evaluation(symphony, columns, root) for root, symphony in enumerate(symphonies)]
+
+
+def _computed(program: Program, closes: pd.DataFrame) -> Columns:
+    checked = checked_closes(closes, program.symbols)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore", under="ignore"):
+        return Columns(program.graph, program.plan, checked).compute()

@@ -42,7 +42,7 @@ class Exposures:
         return SessionView(self._view.columns, self._view.row - 1)
 
     def _growth(self, symbol: str) -> float:
-        closes, row = self._view.columns.closes.columns[symbol], self._view.row
+        closes, row = self._view.columns.closes_of(symbol), self._view.row
         return float(closes[row] / closes[row - 1])
 
     def _held(self, block: Block) -> Steps[Weights]:

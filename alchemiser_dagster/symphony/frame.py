@@ -51,13 +51,14 @@ def checked_closes(frame: pd.DataFrame, symbols: Iterable[str]) -> Closes:
     """
     sessions = _sessions(frame)
     positions = _positions(frame)
+    symbols = tuple(symbols)
     missing = sorted(set(symbols) - set(positions))
     if missing:
         raise DataError(
             f"there are no closes for {_listed(missing)}",
             remedy="Load bars for these symbols, or take them out of the strategy",
         )
-    return Closes(sessions, {symbol: _column(frame, symbol, positions[symbol]) for symbol in symbols})
+    return Closes(sessions, _columns(frame, {symbol: positions[symbol] for symbol in symbols}))
 
 
 def _sessions(frame: pd.DataFrame) -> pd.DatetimeIndex:
@@ -84,20 +85,22 @@ def _positions(frame: pd.DataFrame) -> dict[str, int]:
     return positions
 
 
-def _column(frame: pd.DataFrame, symbol: str, position: int) -> Floats:
-    column = frame.iloc[:, position]
-    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
-        raise DataError(f"closes must be numbers, not {column.dtype}", where=symbol)
-    closes = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = np.flatnonzero((closes <= 0) | np.isinf(closes))
+def _columns(frame: pd.DataFrame, positions: dict[str, int]) -> dict[str, Floats]:
+    chosen = frame.iloc[:, list(positions.values())]
+    for symbol, kind in zip(positions, chosen.dtypes, strict=True):
+        if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
+            raise DataError(f"closes must be numbers, not {kind}", where=symbol)
+    closes = np.ascontiguousarray(chosen.to_numpy(dtype=np.float64, na_value=np.nan).T)
+    wrong = np.argwhere((closes <= 0) | np.isinf(closes))
     if len(wrong):
-        row = int(wrong[0])
+        column, row = wrong[0].tolist()
+        symbol = list(positions)[column]
         raise DataError(
-            f"the close of {symbol} is {closes[row]:g}",
+            f"the close of {symbol} is {closes[column, row]:g}",
             where=f"{symbol} on {_day(frame.index[row])}",
             remedy="A close must be positive and finite; correct the bar or leave it out",
         )
-    return np.ascontiguousarray(closes)
+    return dict(zip(positions, closes, strict=True))
 
 
 def _day(session: pd.Timestamp) -> str:

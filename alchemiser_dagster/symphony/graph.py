@@ -1,6 +1,6 @@
 """The graph of symphonies: each distinct series, indicator, condition and block once.
 
-1. Syntax trees are walked on a trampoline, children first, so that every node stands behind what it needs.
+1. Syntax trees are walked with a list of what waits, parts first: every node stands behind what it needs.
 2. A node is a small record that names what it needs by number; an equal record is the same node. This holds
    within a symphony and across all symphonies that are evaluated together.
 3. Labels vanish: a group is its children; a block that holds one child with weight 1 is that child.
@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
@@ -23,18 +23,20 @@ from alchemiser_dagster.symphony.blocks import (
     WeightEqual,
     WeightInverseVolatility,
     WeightSpecified,
+    children_of,
 )
 from alchemiser_dagster.symphony.conditions import (
-    Comparison,
+    Compound,
     Condition,
     Connective,
     Indicator,
     Operator,
     Reading,
 )
-from alchemiser_dagster.symphony.trampoline import Steps, each, run
+from alchemiser_dagster.symphony.node import Node
 
 N = TypeVar("N", bound=Hashable)
+S = TypeVar("S", bound=Node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,105 +153,117 @@ class Graph:
     ----------
     roots
         The number of each symphony's root block.
-    block_of, condition_of
-        The number of what each syntax node became.
     """
 
     indicators: Registry[IndicatorNode] = field(default_factory=Registry)
     conditions: Registry[ConditionNode] = field(default_factory=Registry)
     blocks: Registry[BlockNode] = field(default_factory=Registry)
-    block_of: dict[Block, int] = field(default_factory=dict)
-    condition_of: dict[Condition, int] = field(default_factory=dict)
     roots: list[int] = field(default_factory=list)
+    _numbers: dict[bytes, int] = field(default_factory=dict)
+
+    def number_of(self, syntax: Block | Condition | Reading) -> int:
+        """Return the number of what a block, a condition or a reading has become, each in its own list."""
+        return self._numbers[syntax.key]
 
     def series_of(self, block: Block) -> SeriesNode:
         """Return what a filter scores when it scores a block: an asset's closes, or the block's own path."""
-        return SymbolSeries(block.symbol) if isinstance(block, Asset) else PathSeries(self.block_of[block])
+        return SymbolSeries(block.symbol) if isinstance(block, Asset) else PathSeries(self.number_of(block))
+
+    def enter(self, root: Block) -> None:
+        """Add a symphony, given by its root block."""
+        for block in _unknown(root, self._numbers, children_of):
+            self._numbers[block.key] = self._block(block)
+        self.roots.append(self.number_of(root))
+
+    def _block(self, block: Block) -> int:
+        match block:
+            case Asset(symbol=symbol):
+                return self.blocks.number(AssetNode(symbol))
+            case WeightEqual(children=children) | Group(children=children):
+                return self._equal_mix(children)
+            case WeightSpecified(children=children, weights=weights):
+                return self._mix(children, weights)
+            case If():
+                node = ChoiceNode(
+                    self._condition(block.condition),
+                    self._equal_mix(block.then),
+                    self._equal_mix(block.otherwise),
+                )
+                return self.blocks.number(node)
+            case Filter(children=children, side=side, count=count):
+                return self.blocks.number(FilterNode(self._held(children), self._scores(block), side, count))
+            case WeightInverseVolatility(children=children):
+                return self.blocks.number(InverseVolatilityNode(self._held(children), self._scores(block)))
+
+    def _held(self, children: tuple[Block, ...]) -> tuple[int, ...]:
+        return tuple([self._numbers[child.key] for child in children])
+
+    def _scores(self, block: Filter | WeightInverseVolatility) -> tuple[int, ...]:
+        indicator = block.indicator
+        return tuple(
+            self.indicators.number(IndicatorNode(indicator, self.series_of(child)))
+            for child in block.children
+        )
+
+    def _equal_mix(self, children: tuple[Block, ...]) -> int:
+        if len(children) == 1:
+            return self.number_of(children[0])
+        weights = (1.0 / len(children),) * len(children) if children else ()
+        return self.blocks.number(MixNode(self._held(children), weights))
+
+    def _mix(self, children: tuple[Block, ...], weights: tuple[float, ...]) -> int:
+        held = [(child, weight) for child, weight in zip(children, weights, strict=True) if weight > 0]
+        if len(held) == 1 and held[0][1] == 1:
+            return self.number_of(held[0][0])
+        return self.blocks.number(
+            MixNode(self._held(tuple(child for child, _ in held)), tuple(weight for _, weight in held))
+        )
+
+    def _condition(self, root: Condition) -> int:
+        for condition in _unknown(root, self._numbers, _conditions_in):
+            self._numbers[condition.key] = self._new_condition(condition)
+        return self.number_of(root)
+
+    def _new_condition(self, condition: Condition) -> int:
+        if isinstance(condition, Compound):
+            parts = tuple(self.number_of(part) for part in condition.conditions)
+            return self.conditions.number(CompoundNode(condition.connective, parts))
+        left, right = self._reading(condition.left), condition.right
+        if isinstance(right, Reading):
+            node = ComparisonNode(condition.operator, left, self._reading(right))
+        else:
+            node = ComparisonNode(condition.operator, left, None, right)
+        return self.conditions.number(node)
+
+    def _reading(self, reading: Reading) -> int:
+        known = self._numbers.get(reading.key)
+        if known is None:
+            node = IndicatorNode(reading.indicator, SymbolSeries(reading.symbol))
+            known = self._numbers[reading.key] = self.indicators.number(node)
+        return known
 
 
-def graph_of(roots: Sequence[Block]) -> Graph:
+def graph_of(roots: Iterable[Block]) -> Graph:
     """Return the graph of some symphonies, given by their root blocks."""
     graph = Graph()
     for root in roots:
-        graph.roots.append(run(_block(graph, root)))
+        graph.enter(root)
     return graph
 
 
-def _block(graph: Graph, block: Block) -> Steps[int]:
-    known = graph.block_of.get(block)
-    if known is None:
-        known = yield from _new_block(graph, block)
-        graph.block_of[block] = known
-    return known
+def _conditions_in(condition: Condition) -> tuple[Condition, ...]:
+    return condition.conditions if isinstance(condition, Compound) else ()
 
 
-def _new_block(graph: Graph, block: Block) -> Steps[int]:
-    match block:
-        case Asset(symbol=symbol):
-            return graph.blocks.number(AssetNode(symbol))
-        case WeightEqual(children=children) | Group(children=children):
-            return (yield from _equal_mix(graph, children))
-        case WeightSpecified():
-            return _mix(graph, (yield from _blocks(graph, block.children)), block.weights)
-        case If():
-            condition = run(_condition(graph, block.condition))
-            then = yield from _equal_mix(graph, block.then)
-            otherwise = yield from _equal_mix(graph, block.otherwise)
-            return graph.blocks.number(ChoiceNode(condition, then, otherwise))
-        case Filter(side=side, count=count):
-            held = yield from _blocks(graph, block.children)
-            return graph.blocks.number(FilterNode(held, _scores(graph, block), side, count))
-        case WeightInverseVolatility():
-            held = yield from _blocks(graph, block.children)
-            return graph.blocks.number(InverseVolatilityNode(held, _scores(graph, block)))
-
-
-def _scores(graph: Graph, block: Filter | WeightInverseVolatility) -> tuple[int, ...]:
-    return tuple(
-        graph.indicators.number(IndicatorNode(block.indicator, graph.series_of(child)))
-        for child in block.children
-    )
-
-
-def _blocks(graph: Graph, children: Sequence[Block]) -> Generator[Steps[int], int, tuple[int, ...]]:
-    return (yield from each(_block(graph, child) for child in children))
-
-
-def _equal_mix(graph: Graph, children: Sequence[Block]) -> Steps[int]:
-    numbers = yield from _blocks(graph, children)
-    return _mix(graph, numbers, (1.0 / len(numbers),) * len(numbers) if numbers else ())
-
-
-def _mix(graph: Graph, children: tuple[int, ...], weights: tuple[float, ...]) -> int:
-    held = [(child, weight) for child, weight in zip(children, weights, strict=True) if weight > 0]
-    if len(held) == 1 and held[0][1] == 1:
-        return held[0][0]
-    return graph.blocks.number(
-        MixNode(tuple(child for child, _ in held), tuple(weight for _, weight in held))
-    )
-
-
-def _condition(graph: Graph, condition: Condition) -> Steps[int]:
-    known = graph.condition_of.get(condition)
-    if known is None:
-        known = yield from _new_condition(graph, condition)
-        graph.condition_of[condition] = known
-    return known
-
-
-def _new_condition(graph: Graph, condition: Condition) -> Steps[int]:
-    if isinstance(condition, Comparison):
-        return graph.conditions.number(_comparison(graph, condition))
-    parts = yield from each(_condition(graph, part) for part in condition.conditions)
-    return graph.conditions.number(CompoundNode(condition.connective, parts))
-
-
-def _comparison(graph: Graph, comparison: Comparison) -> ComparisonNode:
-    left = _reading(graph, comparison.left)
-    if isinstance(comparison.right, Reading):
-        return ComparisonNode(comparison.operator, left, _reading(graph, comparison.right))
-    return ComparisonNode(comparison.operator, left, None, comparison.right)
-
-
-def _reading(graph: Graph, reading: Reading) -> int:
-    return graph.indicators.number(IndicatorNode(reading.indicator, SymbolSeries(reading.symbol)))
+def _unknown(root: S, known: Mapping[bytes, int], parts_of: Callable[[S], tuple[S, ...]]) -> Iterator[S]:
+    """Yield what is not known of a tree, parts first; each must be known when the next one is asked for."""
+    waiting = [root]
+    while waiting:
+        node = waiting[-1]
+        unknown = [] if node.key in known else [part for part in parts_of(node) if part.key not in known]
+        if unknown:
+            waiting.extend(reversed(unknown))
+            continue
+        waiting.pop()
+        if node.key not in known:
+            yield node

@@ -28,6 +28,18 @@ def indicator_values(indicator: Indicator, closes: Floats) -> Floats:
         return _KERNELS[indicator.name](closes, indicator.parameters)
 
 
+def relative_strength(gain: Floats, loss: Floats) -> Floats:
+    """Return Wilder's index of an average gain and an average loss; 50 where both are 0."""
+    both = gain + loss
+    return np.where(both == 0, 50.0, 100.0 * (gain / both))
+
+
+def percentage_oscillator(short: Floats, long: Floats) -> Floats:
+    """Return how far a short average stands above a long one, in percent."""
+    distance: Floats = (short - long) / long * 100.0
+    return distance
+
+
 def _current_price(closes: Floats, _: Parameters) -> Floats:
     return closes
 
@@ -45,8 +57,7 @@ def _rsi(closes: Floats, parameters: Parameters) -> Floats:
     moves = closes[1:] - closes[:-1]
     gain = wilder_average(np.maximum(moves, 0.0), window)
     loss = wilder_average(np.maximum(-moves, 0.0), window)
-    both = gain + loss
-    return _behind_first_row(np.where(both == 0, 50.0, 100.0 * (gain / both)))
+    return _behind_first_row(relative_strength(gain, loss))
 
 
 def _cumulative_return(closes: Floats, parameters: Parameters) -> Floats:
@@ -73,8 +84,8 @@ def _max_drawdown(closes: Floats, parameters: Parameters) -> Floats:
 
 
 def _percentage_price_oscillator(closes: Floats, parameters: Parameters) -> Floats:
-    long = exponential_average(closes, int(parameters[1]))
-    return (exponential_average(closes, int(parameters[0])) - long) / long * 100.0
+    short, long = int(parameters[0]), int(parameters[1])
+    return percentage_oscillator(exponential_average(closes, short), exponential_average(closes, long))
 
 
 def _percentage_price_oscillator_signal(closes: Floats, parameters: Parameters) -> Floats:

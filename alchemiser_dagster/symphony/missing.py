@@ -26,9 +26,8 @@ from alchemiser_dagster.symphony.blocks import (
     WeightSpecified,
     children_of,
 )
-from alchemiser_dagster.symphony.columns import Columns
 from alchemiser_dagster.symphony.conditions import Condition, Indicator, readings_within
-from alchemiser_dagster.symphony.session_view import SessionView
+from alchemiser_dagster.symphony.session_view import Results, SessionView
 
 
 @dataclass(frozen=True, order=True)
@@ -60,21 +59,21 @@ class MissingHistory:
 class Undefined(Mapping[pd.Timestamp, tuple[MissingHistory, ...]]):
     """The sessions without a signal, each with its reasons, which are found when they are asked for."""
 
-    def __init__(self, columns: Columns, root: Block) -> None:
-        self._columns = columns
+    def __init__(self, results: Results, root: int, block: Block) -> None:
+        self._results = results
         self._root = root
+        self._block = block
 
     @cached_property
     def sessions(self) -> pd.DatetimeIndex:
         """The sessions without a signal."""
-        defined = self._columns.defined[self._columns.graph.block_of[self._root]]
-        return self._columns.closes.sessions[~defined]
+        return self._results.sessions[~self._results.signals(self._root)]
 
     def __getitem__(self, session: pd.Timestamp) -> tuple[MissingHistory, ...]:
         if session not in self.sessions:
             raise KeyError(session)
-        row = int(np.flatnonzero(self._columns.closes.sessions == session)[0])
-        return tuple(dict.fromkeys(missing_history(SessionView(self._columns, row), self._root)))
+        row = int(np.flatnonzero(self._results.sessions == session)[0])
+        return tuple(dict.fromkeys(missing_history(SessionView(self._results, row), self._block)))
 
     def __iter__(self) -> Iterator[pd.Timestamp]:
         return iter(self.sessions)

@@ -5,7 +5,8 @@
    its indicators, many series at a time, then its blocks in the order of the graph.
 2. Earnings. Only blocks whose own path is scored, and what lies inside them, need the return of what they
    hold.
-3. Release. The earnings of a block may be forgotten behind the last block that adds them up.
+3. Release. The earnings of a block may be forgotten behind the last block that adds them up; a score behind
+   the last block that chooses by it; what only conditions read, behind the conditions.
 4. Descent. Weights flow from a root down to assets; a block comes behind all blocks that hold it. The order
    depends on the root's own tree alone, so that a symphony's weights are bit for bit the same in any
    company.
@@ -14,6 +15,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alchemiser_dagster.symphony.conditions import Indicator
@@ -53,6 +55,10 @@ class Plan:
         Blocks of which the return into the next session must be known: the paths and all inside them.
     releases
         Behind a block: the blocks whose earnings nobody needs any more.
+    score_releases
+        Behind a block: the indicators by which no later block chooses.
+    only_read
+        Indicators of symbols that conditions read and no block chooses by.
     descents
         For each root: its blocks, each behind all that hold it.
     """
@@ -61,6 +67,8 @@ class Plan:
     paths: frozenset[int]
     earning: frozenset[int]
     releases: dict[int, tuple[int, ...]]
+    score_releases: dict[int, tuple[int, ...]]
+    only_read: tuple[int, ...]
     descents: tuple[tuple[int, ...], ...]
 
 
@@ -72,8 +80,19 @@ def plan_of(graph: Graph) -> Plan:
     )
     earning = _earning(graph, paths)
     order = [block for stage in stages for block in stage.blocks]
-    descents = tuple(_descent(graph, root) for root in graph.roots)
-    return Plan(stages, paths, earning, _releases(graph, order, earning), descents)
+    children = [children_of(node) for node in graph.blocks.nodes]
+    descents = tuple(_descent(children, root) for root in graph.roots)
+    last_choice = {score: block for block in order for score in scores_of(graph.blocks.nodes[block])}
+    only_read = tuple(number for number in range(len(graph.indicators.nodes)) if number not in last_choice)
+    return Plan(
+        stages,
+        paths,
+        earning,
+        _releases(graph, order, earning),
+        _grouped(last_choice),
+        only_read,
+        descents,
+    )
 
 
 def children_of(node: BlockNode) -> tuple[int, ...]:
@@ -128,25 +147,28 @@ def _releases(graph: Graph, order: list[int], earning: frozenset[int]) -> dict[i
     for number in order:
         if number in earning:
             last_user.update(dict.fromkeys(children_of(graph.blocks.nodes[number]), number))
+    return _grouped(last_user)
+
+
+def _grouped(last_user: dict[int, int]) -> dict[int, tuple[int, ...]]:
     releases: dict[int, list[int]] = defaultdict(list)
     for number, user in last_user.items():
         releases[user].append(number)
     return {user: tuple(numbers) for user, numbers in releases.items()}
 
 
-def _descent(graph: Graph, root: int) -> tuple[int, ...]:
+def _descent(children: Sequence[tuple[int, ...]], root: int) -> tuple[int, ...]:
     finished: list[int] = []
-    seen = {root}
-    waiting = [(root, iter(children_of(graph.blocks.nodes[root])))]
+    seen: set[int] = set()
+    waiting = [root]
     while waiting:
-        number, children = waiting[-1]
-        child = next((child for child in children if child not in seen), None)
-        if child is None:
-            waiting.pop()
-            finished.append(number)
-        else:
-            seen.add(child)
-            waiting.append((child, iter(children_of(graph.blocks.nodes[child]))))
+        number = waiting.pop()
+        if number < 0:
+            finished.append(~number)
+        elif number not in seen:
+            seen.add(number)
+            waiting.append(~number)
+            waiting.extend(reversed(children[number]))
     return tuple(reversed(finished))
 
 

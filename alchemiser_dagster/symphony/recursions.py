@@ -23,21 +23,36 @@ Floats = NDArray[np.float64]
 def exponential_average(values: Floats, window: int) -> Floats:
     """Return the average with smoothing 2/(w+1), seeded with the mean of the first w values."""
     average = np.full_like(values, np.nan)
-    keep = 1.0 - 2.0 / (window + 1)
+    distance = decayed_sum(exponential_inputs(values, window), exponential_decay(window))
+    average[window - 1 :] = values[window - 1 :] + distance
+    return average
+
+
+def exponential_decay(window: int) -> float:
+    """Return the part of an exponential average that a session leaves of the one before."""
+    return 1.0 - 2.0 / (window + 1)
+
+
+def exponential_inputs(values: Floats, window: int) -> Floats:
+    """Return what each row from the seed on adds to an exponential average's distance from its value."""
     inputs = np.empty_like(values[window - 1 :])
     inputs[0] = window_moments(values[:window], window)[0][-1] - values[window - 1]
-    inputs[1:] = keep * (values[window - 1 : -1] - values[window:])
-    average[window - 1 :] = values[window - 1 :] + decayed_sum(inputs, keep)
-    return average
+    inputs[1:] = exponential_decay(window) * (values[window - 1 : -1] - values[window:])
+    return inputs
 
 
 def wilder_average(values: Floats, window: int) -> Floats:
     """Return the average that moves by (x − average)/w, seeded with the mean of the first w values."""
     average = np.full_like(values, np.nan)
+    average[window - 1 :] = decayed_sum(wilder_inputs(values, window), 1.0 - 1.0 / window)
+    return average
+
+
+def wilder_inputs(values: Floats, window: int) -> Floats:
+    """Return what each row from the seed on adds to Wilder's average."""
     inputs = values[window - 1 :] / window
     inputs[0] = window_moments(values[:window], window)[0][-1]
-    average[window - 1 :] = decayed_sum(inputs, 1.0 - 1.0 / window)
-    return average
+    return inputs
 
 
 def decayed_sum(inputs: Floats, keep: float) -> Floats:

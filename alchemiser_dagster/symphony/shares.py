@@ -12,6 +12,9 @@ from alchemiser_dagster.symphony.blocks import Side
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Ranks = NDArray[np.int16]
+
+FEW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,9 @@ class Shares:
     defined
         The sessions on which there are shares.
     takes_part
-        Sessions × children: who gets something.
+        Children × sessions: who gets something.
     sizes
-        Sessions × children, or sessions × 1 where all who take part get the same.
+        Children × sessions, or 1 × sessions where all who take part get the same.
     """
 
     defined: Flags
@@ -34,13 +37,14 @@ class Shares:
 
     def of_child(self, position: int) -> Floats:
         """Return a child's share per session; 0 where it has none or shares are undefined."""
-        sizes = self.sizes[:, position if self.sizes.shape[1] > 1 else 0]
-        return np.where(self.takes_part[:, position], sizes, 0.0)
+        sizes = self.sizes[position if len(self.sizes) > 1 else 0]
+        share: Floats = sizes * self.takes_part[position]
+        return share
 
     def at(self, row: int) -> Floats:
         """Return every child's share on one session, given by its row."""
-        sizes = np.broadcast_to(self.sizes[row], self.takes_part[row].shape)
-        return np.where(self.takes_part[row], sizes, 0.0)
+        share: Floats = self.sizes[:, row] * self.takes_part[:, row]
+        return share
 
 
 def chosen_shares(scores: Sequence[Floats], sessions: int, side: Side, count: int) -> Shares:
@@ -50,12 +54,35 @@ def chosen_shares(scores: Sequence[Floats], sessions: int, side: Side, count: in
     """
     table = _table(scores, sessions)
     scored = ~np.isnan(table)
-    order = np.argsort(-table if side == "top" else table, axis=1, kind="stable")
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(table.shape[1])[np.newaxis, :], axis=1)
-    chosen = scored & (rank < count)
-    number = np.count_nonzero(chosen, axis=1, keepdims=True)
-    return Shares(number[:, 0] > 0, chosen, 1.0 / np.maximum(number, 1))
+    chosen = scored if count >= len(table) else scored & _among_first(_ordered(table, scored, side), count)
+    number = np.add.reduce(chosen, axis=0, dtype=np.float64)
+    return Shares(number > 0, chosen, 1.0 / np.maximum(number, 1.0)[np.newaxis, :])
+
+
+def _ordered(table: Floats, scored: Flags, side: Side) -> Floats:
+    """Return scores of which the higher is always the better one, and no score the worst."""
+    return np.where(scored, table if side == "top" else -table, -np.inf)
+
+
+def _among_first(scores: Floats, count: int) -> Flags:
+    if len(scores) <= FEW:
+        first: Flags = _ranks(scores) < count
+        return first
+    best = np.argsort(-scores, axis=0, kind="stable")[:count]
+    first = np.zeros(scores.shape, dtype=np.bool_)
+    np.put_along_axis(first, best, values=True, axis=0)
+    return first
+
+
+def _ranks(scores: Floats) -> Ranks:
+    """Return how many scores are better than each: among few, every pair is compared."""
+    ranks = np.zeros(scores.shape, dtype=np.int16)
+    for later in range(1, len(scores)):
+        for earlier in range(later):
+            is_first = scores[earlier] >= scores[later]
+            ranks[later] += is_first
+            ranks[earlier] += ~is_first
+    return ranks
 
 
 def inverse_shares(deviations: Sequence[Floats], sessions: int) -> Shares:
@@ -64,19 +91,18 @@ def inverse_shares(deviations: Sequence[Floats], sessions: int) -> Shares:
     Undefined where any deviation is. Inverses are taken as multiples of the largest, so that none overflows.
     """
     table = _table(deviations, sessions)
-    defined: Flags = np.logical_not(np.isnan(table).any(axis=1))
-    still = (table == 0) & defined[:, np.newaxis]
-    any_still = still.any(axis=1)
-    moving = np.broadcast_to((defined & ~any_still)[:, np.newaxis], table.shape)
-    calmest = np.min(table, axis=1, keepdims=True, initial=np.inf)
+    defined: Flags = np.logical_not(np.isnan(table).any(axis=0))
+    still = (table == 0) & defined
+    moving = np.broadcast_to(defined & ~still.any(axis=0), table.shape)
+    calmest = np.min(table, axis=0, initial=np.inf)
     inverse = np.divide(calmest, table, out=np.zeros_like(table), where=moving)
     total = np.zeros(sessions)
-    for position in range(table.shape[1]):
-        total += inverse[:, position]
-    sizes = inverse / np.where(total == 0, 1.0, total)[:, np.newaxis]
-    equal = 1.0 / np.maximum(still.sum(axis=1, keepdims=True), 1)
+    for row in inverse:
+        total += row
+    sizes = inverse / np.where(total == 0, 1.0, total)
+    equal = 1.0 / np.maximum(still.sum(axis=0), 1)
     return Shares(defined, still | moving, np.where(still, equal, sizes))
 
 
 def _table(columns: Sequence[Floats], sessions: int) -> Floats:
-    return np.stack(columns, axis=1) if columns else np.empty((sessions, 0))
+    return np.stack(columns) if columns else np.empty((0, sessions))

@@ -20,7 +20,8 @@ def path(defined: list[bool], earned: list[float]) -> Series:
 
 
 def stretches(series: Series) -> list[tuple[list[int], list[float]]]:
-    return [(stretch.rows.tolist(), stretch.closes.tolist()) for stretch in series.stretches]
+    rows = np.arange(series.sessions)
+    return [(rows[stretch.rows].tolist(), stretch.closes.tolist()) for stretch in series.stretches]
 
 
 def test_a_path_starts_at_100_on_the_first_session_on_which_the_block_is_defined() -> None:
@@ -52,7 +53,7 @@ def score_path(block: str, frame: Frame, **columns: Prices) -> list[float]:
     """The path of a block, by its sessions: NaN where it has none."""
     text = f'(defsymphony "p" {{}} (filter (max-drawdown {{:window 1}}) (select-top 1) [{block}]))'
     evaluation = evaluate(parse(text), frame(**columns))
-    columns_ = evaluation._columns
+    columns_ = evaluation.results
     (series,) = [series for node, series in columns_.series.items() if isinstance(node, PathSeries)]
     values = np.full(series.sessions, np.nan)
     for stretch in series.stretches:
@@ -116,5 +117,5 @@ def test_a_path_is_computed_once_however_often_it_is_used(frame: Frame) -> None:
     text = f"""(defsymphony "p" {{}}
       (filter (rsi {{:window 2}}) (select-top 1) [{group} {A}])
       (filter (max-drawdown {{:window 2}}) (select-top 1) [{B} {other_name}]))"""
-    columns = evaluate(parse(text), frame(A=[1.0, 2.0, 3.0], B=[3.0, 2.0, 1.0]))._columns
+    columns = evaluate(parse(text), frame(A=[1.0, 2.0, 3.0], B=[3.0, 2.0, 1.0])).results
     assert len(columns.plan.paths) == 1

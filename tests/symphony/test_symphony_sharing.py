@@ -115,4 +115,4 @@ def test_what_only_parents_need_is_forgotten_when_they_are_done(frame: Frame) ->
     held = '[(asset "A" nil) [(asset "B" nil) (asset "A" nil)]]'
     block = f"(filter (max-drawdown {{:window 1}}) (select-top 1) [{held}])"
     evaluation = evaluate(symphony(block), frame(A=[1.0, 2.0], B=[2.0, 1.0]))
-    assert evaluation._columns._earned == {}
+    assert evaluation.results._earned == {}
