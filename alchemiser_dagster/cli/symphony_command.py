@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from alchemiser_dagster.cli.symphony_check import check
+from alchemiser_dagster.cli.symphony_convert import convert
 from alchemiser_dagster.cli.symphony_diff import diff
 from alchemiser_dagster.cli.symphony_show import show
 
@@ -16,4 +17,5 @@ def command() -> None:
 
 command.add_command(check)
 command.add_command(show)
+command.add_command(convert)
 command.add_command(diff)

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from alchemiser_dagster.reports.table import Table
 from alchemiser_dagster.symphony.facts import Facts, IndicatorUse
-from alchemiser_dagster.symphony.one_line import number_text, shortened
+from alchemiser_dagster.symphony.numerals import number_text
+from alchemiser_dagster.symphony.one_line import shortened
 
 DIGEST_DIGITS = 12
 WIDEST_SYMBOLS = 1_000
@@ -27,7 +28,7 @@ def facts_table(facts: Facts) -> Table:
         ("trades", facts.rebalance),
         ("history needed", counted(facts.warm_up, "session")),
         ("forms", f"{facts.forms:,}, {counted(facts.depth, 'block')} deep"),
-        ("price paths of blocks", f"{facts.path_levels} levels" if facts.path_levels else "none"),
+        ("price paths of blocks", counted(facts.path_levels, "level") if facts.path_levels else "none"),
         (f"may hold ({len(facts.held)})", _symbols(facts.held)),
         (f"only looks at ({len(facts.only_read)})", _symbols(facts.only_read)),
         ("digest of its meaning", facts.digest[:DIGEST_DIGITS]),

@@ -24,13 +24,8 @@ from alchemiser_dagster.symphony.blocks import (
     WeightSpecified,
     children_of,
 )
-from alchemiser_dagster.symphony.one_line import (
-    LONGEST_LABEL,
-    block_text,
-    condition_text,
-    number_text,
-    shortened,
-)
+from alchemiser_dagster.symphony.numerals import number_text
+from alchemiser_dagster.symphony.one_line import LONGEST_LABEL, block_text, condition_text, shortened
 from alchemiser_dagster.symphony.sizes import own_forms, sizes_of
 from alchemiser_dagster.symphony.source import Place
 from alchemiser_dagster.symphony.symphony import Symphony

@@ -8,13 +8,13 @@ from typing import TypeAlias
 from alchemiser_dagster.symphony.alignment import aligned
 from alchemiser_dagster.symphony.changes import NOTHING, Change, ChangeKind, Said, Trail
 from alchemiser_dagster.symphony.conditions import Comparison, Compound, Condition, Indicator, Reading
+from alchemiser_dagster.symphony.numerals import number_text
 from alchemiser_dagster.symphony.one_line import (
     condition_text,
-    indicator_text,
-    number_text,
     operand_text,
-    reading_text,
+    score_text,
 )
+from alchemiser_dagster.symphony.text_condition_writer import reading_text
 
 FEW_CHANGES = 2
 
@@ -38,7 +38,7 @@ def indicator_changes(a: Indicator, b: Indicator, of: str, trail: Trail) -> Iter
     """Yield what differs between two indicators; `of` says what they are taken of."""
     if a.name != b.name:
         yield trail.change(
-            "indicator", f"of {of}", Said(indicator_text(a), a.place), Said(indicator_text(b), b.place)
+            "indicator", f"of {of}", Said(score_text(a), a.place), Said(score_text(b), b.place)
         )
         return
     for name, was, now in zip(a.formula.parameters, a.parameters, b.parameters, strict=True):
@@ -82,14 +82,14 @@ def _comparison_changes(a: Comparison, b: Comparison, trail: Trail) -> Iterator[
 
 def _reading_changes(a: Reading, b: Reading, trail: Trail) -> Iterator[Change]:
     if a.symbol != b.symbol:
-        what = f"read by {indicator_text(b.indicator)}"
+        what = f"read by {score_text(b.indicator)}"
         yield trail.change("symbol", what, Said(a.symbol, a.place), Said(b.symbol, b.place))
     yield from indicator_changes(a.indicator, b.indicator, b.symbol, trail)
 
 
 def _compound_changes(a: Compound, b: Compound, trail: Trail) -> Iterator[Step]:
     if a.connective != b.connective:
-        what = f"of {len(b.conditions)} conditions"
+        what = "joining conditions"
         yield trail.change("operator", what, Said(a.connective, a.place), Said(b.connective, b.place))
     for pair in aligned(a.conditions, b.conditions):
         was = None if pair.a is None else a.conditions[pair.a]

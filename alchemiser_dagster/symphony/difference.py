@@ -30,7 +30,8 @@ from alchemiser_dagster.symphony.blocks import (
 from alchemiser_dagster.symphony.changes import NOTHING, Change, Said, Trail
 from alchemiser_dagster.symphony.condition_difference import condition_changes, indicator_changes
 from alchemiser_dagster.symphony.facts import rebalance_text
-from alchemiser_dagster.symphony.one_line import block_text, kind_text, number_text
+from alchemiser_dagster.symphony.numerals import number_text
+from alchemiser_dagster.symphony.one_line import block_text, kind_text
 from alchemiser_dagster.symphony.symphony import Symphony
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from alchemiser_dagster.symphony.blocks import Asset, Block, Filter, If, WeightInverseVolatility
 from alchemiser_dagster.symphony.conditions import Compound, Condition, Indicator, readings_within
-from alchemiser_dagster.symphony.one_line import kind_text, number_text
+from alchemiser_dagster.symphony.numerals import number_text
+from alchemiser_dagster.symphony.one_line import kind_text
 from alchemiser_dagster.symphony.rebalance import Rebalance
 from alchemiser_dagster.symphony.sizes import Sizes, conditions_within, sizes_of
 from alchemiser_dagster.symphony.symphony import Symphony

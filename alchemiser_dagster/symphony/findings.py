@@ -17,9 +17,9 @@ from alchemiser_dagster.symphony.conditions import Comparison, Reading
 from alchemiser_dagster.symphony.flat_conditions import FlatPart
 from alchemiser_dagster.symphony.margins import Margins
 from alchemiser_dagster.symphony.node import Node
-from alchemiser_dagster.symphony.one_line import reading_text
 from alchemiser_dagster.symphony.phrases import label_of, name_of, reading_words, unit_of
 from alchemiser_dagster.symphony.session_view import SessionView
+from alchemiser_dagster.symphony.text_condition_writer import reading_text
 
 
 def findings(view: SessionView, margins: Margins, parts: Sequence[FlatPart]) -> tuple[Finding, ...]:

@@ -18,7 +18,8 @@ from alchemiser_dagster.symphony.blocks import (
     children_of,
 )
 from alchemiser_dagster.symphony.conditions import Compound, Condition, Reading
-from alchemiser_dagster.symphony.one_line import block_text, condition_text, number_text, shortened
+from alchemiser_dagster.symphony.numerals import number_text
+from alchemiser_dagster.symphony.one_line import block_text, condition_text, shortened
 from alchemiser_dagster.symphony.session_view import SessionView
 from alchemiser_dagster.symphony.source import Place
 
@@ -79,16 +80,14 @@ def deed(block: Block, view: SessionView) -> str:
             return _branch(block, view)
         case Filter():
             picked = _shared(block, view)
-            return (
-                f"picks {_listed([block_text(child) for child, _ in picked])}" if picked else "is undefined"
-            )
+            return f"picks {_listed([_named(child) for child, _ in picked])}" if picked else "is undefined"
         case WeightInverseVolatility():
             shared = _shared(block, view)
-            parts = [f"{block_text(child)} {share:.2%}" for child, share in shared]
+            parts = [f"{_named(child)} {share:.2%}" for child, share in shared]
             return f"shares {_listed(parts)}" if shared else "is undefined"
         case WeightSpecified():
             pairs = zip(block.weights, block.children, strict=True)
-            return f"gives {_listed([f'{number_text(w)} {block_text(child)}' for w, child in pairs])}"
+            return f"gives {_listed([f'{number_text(w)} {_named(child)}' for w, child in pairs])}"
         case WeightEqual() | Group() if children_of(block):
             return f"has {_contents(children_of(block))}"
         case _:
@@ -103,7 +102,7 @@ def _branch(block: If, view: SessionView) -> str:
 
 
 def _contents(blocks: tuple[Block, ...]) -> str:
-    named = _listed([block_text(block) for block in blocks]) or "cash"
+    named = _listed([_named(block) for block in blocks]) or "cash"
     return f"{len(blocks)} blocks: {named}" if len(blocks) > 1 else named
 
 
@@ -113,7 +112,11 @@ def _shared(block: Filter | WeightInverseVolatility, view: SessionView) -> list[
 
 
 def _listed(parts: list[str]) -> str:
-    return shortened(", ".join(part.removeprefix("asset ") for part in parts), LONGEST_LIST)
+    return shortened(", ".join(parts), LONGEST_LIST)
+
+
+def _named(block: Block) -> str:
+    return block.symbol if isinstance(block, Asset) else block_text(block)
 
 
 def _parting_conditions(

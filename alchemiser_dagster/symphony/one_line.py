@@ -15,33 +15,22 @@ from alchemiser_dagster.symphony.blocks import (
     WeightSpecified,
 )
 from alchemiser_dagster.symphony.conditions import Comparison, Compound, Condition, Indicator, Reading
+from alchemiser_dagster.symphony.numerals import number_text
+from alchemiser_dagster.symphony.text_condition_writer import indicator_text, reading_text
 
 ONE_LINE = 160
 LONGEST_LABEL = 60
 
 
-def number_text(value: float) -> str:
-    """Return the shortest text that reads as the same number."""
-    return repr(float(value)).removesuffix(".0")
-
-
-def indicator_text(indicator: Indicator, symbol: str | None = None) -> str:
-    """Return an indicator as the text notation writes it, of a symbol or of none."""
-    pairs = zip(indicator.formula.parameters, indicator.parameters, strict=True)
-    written = " ".join(f":{name} {number_text(value)}" for name, value in pairs)
-    parts = (indicator.name, f'"{symbol}"' if symbol else "", f"{{{written}}}" if written else "")
-    return f"({' '.join(part for part in parts if part)})"
+def score_text(indicator: Indicator) -> str:
+    """Return an indicator of no symbol as the text notation writes it: (rsi {:window 10})."""
+    return f"({indicator_text(indicator)})"
 
 
 def comparison_text(comparison: Comparison) -> str:
     """Return a comparison as the text notation writes it."""
     right = comparison.right
     return f"({comparison.operator} {reading_text(comparison.left)} {operand_text(right)})"
-
-
-def reading_text(reading: Reading) -> str:
-    """Return an indicator of a symbol as the text notation writes it."""
-    return indicator_text(reading.indicator, reading.symbol)
 
 
 def operand_text(operand: Reading | float) -> str:
@@ -107,7 +96,7 @@ def _own_text(block: Block) -> str:
 
 def selection_text(block: Filter) -> str:
     """Return by what a filter chooses, and how many."""
-    return f"{indicator_text(block.indicator)} (select-{block.side} {block.count})"
+    return f"{score_text(block.indicator)} (select-{block.side} {block.count})"
 
 
 KINDS: dict[type[Block], str] = {

@@ -121,10 +121,11 @@ def load(path: str | Path) -> Symphony:
             where=f"{file}:{line}:{column}",
             remedy="Save it as UTF-8",
         ) from error
-    return parse(content, _notation(file, content), str(file))
+    return parse(content, notation_of(file, content), str(file))
 
 
-def _notation(file: Path, content: str) -> Notation:
+def notation_of(file: Path, content: str) -> Notation:
+    """Return in which notation a file is read: its ending says so, or else its first character."""
     if file.suffix.lower() in NOTATIONS:
         return NOTATIONS[file.suffix.lower()]
     return "json" if content.lstrip("\ufeff \t\r\n").startswith("{") else "text"
