@@ -74,7 +74,7 @@ class Source:
         """
         start = self._line_starts[place.line - 1]
         line = self.text[start : self._line_starts[place.line] - 1].rstrip("\r")
-        shown = "".join(character if character.isprintable() else " " for character in line)
+        shown = _printable(line)
         if not shown.strip():
             return ""
         column = place.column - 1
@@ -87,11 +87,16 @@ class Source:
         place = error.place or Place(1, 1)
         path = f" ({error.path})" if error.path else ""
         return SymphonyError(
-            error.what,
-            where=f"{self.name}:{place.line}:{place.column}{path}",
+            _printable(error.what),
+            where=f"{self.name}:{place.line}:{place.column}{_printable(path)}",
             remedy=error.remedy,
             excerpt=self.excerpt(place),
         )
+
+
+def _printable(text: str) -> str:
+    """Return the text without what would move a terminal's cursor or change its colours."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _cells(character: str) -> int:

@@ -35,7 +35,7 @@ from alchemiser_dagster.symphony.text_condition_writer import (
 Part: TypeAlias = "str | tuple[Block, int]"
 
 STEP = 2
-DEEPEST_COLUMN = 60
+DEEPEST_COLUMN = 48
 
 
 def to_text(symphony: Symphony) -> str:
@@ -60,7 +60,11 @@ def _options(rebalance: Rebalance) -> str:
 
 
 def _line(column: int) -> str:
-    return "\n" + " " * min(column, DEEPEST_COLUMN)
+    return "\n" + " " * column
+
+
+def _inner(column: int) -> int:
+    return min(column + STEP, DEEPEST_COLUMN)
 
 
 def _layout(block: Block, column: int) -> Sequence[Part]:
@@ -68,10 +72,11 @@ def _layout(block: Block, column: int) -> Sequence[Part]:
         case Asset(symbol=symbol, label=label):
             return (f"(asset {quoted(symbol)} {'nil' if label is None else quoted(label)})",)
         case WeightSpecified():
-            return _weight_specified(block, column + STEP)
+            return _weight_specified(block, _inner(column))
         case If():
             return _if(block, column)
-    return (_head(block), _line(column + STEP), *_vector(block.children, column + STEP), ")")
+    inner = _inner(column)
+    return (_head(block), _line(inner), *_vector(block.children, inner), ")")
 
 
 def _head(block: WeightEqual | WeightInverseVolatility | Group | Filter) -> str:
@@ -95,8 +100,8 @@ def _weight_specified(block: WeightSpecified, column: int) -> list[Part]:
 
 
 def _if(block: If, column: int) -> list[Part]:
-    inner = column + STEP
-    condition = condition_text(block.condition, min(column, DEEPEST_COLUMN) + len("(if "))
+    inner = _inner(column)
+    condition = condition_text(block.condition, column + len("(if "))
     branches = [*_vector(block.then, inner), _line(inner), *_vector(block.otherwise, inner)]
     return ["(if ", condition, _line(inner), *branches, ")"]
 

@@ -36,7 +36,7 @@ def read_or_refused(text: str, notation: Notation = "text") -> Symphony | Sympho
         return parse(text, notation, "fuzz")
     except SymphonyError as error:
         message = str(error)
-        assert re.match(r"fuzz:[0-9]+:[0-9]+: \S", message), message
+        assert re.match(r"fuzz:[0-9]+:[0-9]+(?: \(.+\))?: \S", message), message
         assert len(message) < LONGEST_MESSAGE
         return error
 
