@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from support.symphony_random import Tree, blocks, random_closes, text_of
 from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.symphony import Evaluation, LiveBook, evaluate, parse
 
+EXAMPLES = int(os.environ.get("SYMPHONY_EXAMPLES", "100"))
 OPTIONS = (":rebalance-frequency :weekly", ":rebalance-threshold 0.02", ":rebalance-frequency :daily")
 
 
@@ -28,7 +31,7 @@ def assert_alike(appended: Evaluation, whole: Evaluation) -> None:
         assert appended.target_on(session) == whole.target_on(session)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     roots=st.lists(blocks(), min_size=1, max_size=3),
     seed=st.integers(0, 2**32 - 1),
@@ -45,7 +48,7 @@ def test_an_appended_session_is_that_of_a_whole_evaluation(
         assert_alike(one, whole)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES // 2, deadline=None)
 @given(root=blocks(), seed=st.integers(0, 2**32 - 1))
 def test_a_long_history_is_remembered_to_the_last_bit(root: Tree, seed: int) -> None:
     closes = random_closes(seed, 300)
