@@ -11,6 +11,8 @@ from alchemiser_dagster.market_data.session_data import decision_closes, session
 from alchemiser_dagster.records.market import MarketData
 from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.reports.decisions import signal_table
+from alchemiser_dagster.reports.explanation_markdown import explanation_markdown
+from alchemiser_dagster.reports.explanation_sentence import sentence
 from alchemiser_dagster.strategy_book import ChosenStrategy
 from alchemiser_dagster.symphony import evaluate
 from alchemiser_dagster.symphony.session_signal import SignalOrigin, session_signal
@@ -61,11 +63,26 @@ def strategy_signals_asset(
                         "invested": round(sum(part.weight for part in signal.target_weights), 6),
                         "bars_version": signal.bars_version,
                         **tables(weights=signal_table(signal)),
+                        **_reasons(signal),
                     },
                     tags=stage.tags(),
                 )
 
     return strategy_signals
+
+
+def _reasons(signal: StrategySignal) -> dict[str, dg.MetadataValue | str | float | bool]:
+    """Return why, as the UI shows it."""
+    explanation = signal.explanation
+    if explanation is None:
+        return {}
+    margin = explanation.margin_basis_points
+    return {
+        "sentence": sentence(explanation),
+        "explanation": dg.MetadataValue.md(explanation_markdown(explanation)),
+        "is_fragile": explanation.is_fragile,
+        **({} if margin is None else {"margin_basis_points": margin}),
+    }
 
 
 def _signals(stage: Stage, chosen: Sequence[ChosenStrategy]) -> Iterator[StrategySignal]:

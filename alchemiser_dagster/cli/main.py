@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "Look for what would stop a run.",
     "config": "Show the settings in force and where each came from.",
     "signals": "Show what strategies want to hold, session by session.",
+    "explain": "Show why a strategy wants what it wants on a session.",
     "symphony": "Read strategy files: check, show, convert and compare them.",
     "journal": "Look at the journal of records.",
 }

@@ -9,6 +9,9 @@
 4. A crossing is cut into 64 parts again and again, each time keeping the first part, seen from 0, in which
    the sign changes.
 
+5. A function that is 0 but for rounding changes its sign with the last bits: that is no crossing to be found,
+   and is told apart.
+
 Several functions, one per column, are treated at once. They are asked for flat arrays of moves and of the
 columns that these are for.
 """
@@ -23,12 +26,14 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Columns = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 Gap: TypeAlias = Callable[[Floats, Columns], Floats]
 
 SMALLEST_MOVE, LARGEST_MOVE, STEPS = 1e-6, 0.5, 161
 PARTS, ROUNDS, CLOSER_LOOKS = 64, 6, 4
 STEEPEST_BEND = 1.5
 HAIR, SMALLEST_HAIR = 1e-9, 1e-12
+ROUNDING = 1e-11
 
 _OUTWARDS = np.geomspace(SMALLEST_MOVE, LARGEST_MOVE, STEPS)
 GRID: Floats = np.concatenate([-_OUTWARDS[::-1], [0.0], _OUTWARDS])
@@ -105,6 +110,25 @@ def _closer(gap: Gap, low: Floats, high: Floats, column: Columns) -> Brackets:
         if not len(keep):
             break
     return Brackets(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def decided_by_rounding(gap: Gap, columns: int, scale: float) -> Flags:
+    """Return the columns whose function is 0 but for rounding, as things are and under some move.
+
+    Such are two paths that held the same, but began at different times: moved alike, they change places by
+    the last bits alone.
+
+    Parameters
+    ----------
+    scale
+        The size of the values of which the function is a difference.
+    """
+    noise = ROUNDING * max(1.0, scale)
+    found = np.abs(gap(np.zeros(columns), np.arange(columns))) <= noise
+    for column in np.flatnonzero(found):
+        sizes = np.abs(gap(GRID, np.full(len(GRID), column)))
+        found[column] = bool(((sizes > 0) & (sizes <= noise)).any())
+    return found
 
 
 def just_beyond(moves: Floats) -> Floats:

@@ -41,7 +41,8 @@ Flags = NDArray[np.bool_]
 
 BASIS_POINTS = 1e4
 NO_MOVE = 1e-12
-NOWHERE = np.zeros(1)
+HERE = np.zeros(2)
+"""As things are; a second time, for what rounding alone decides."""
 
 
 class Flip(NamedTuple):
@@ -90,18 +91,20 @@ class Margins:
         self, parts: tuple[FlatPart, ...], symbol: str, readers: Mapping[Comparison, None]
     ) -> Flip | None:
         turns = np.concatenate([self._moved(comparison).turns[symbol] for comparison in readers])
-        moves = np.concatenate([NOWHERE, just_beyond(turns)])
+        moves = np.concatenate([HERE, just_beyond(turns)])
 
         def truth_of(comparison: Comparison) -> Flags:
-            if comparison in readers:
-                return self._moved(comparison).holds(moves, symbol)
-            return np.full(len(moves), bool(self._view.holds(comparison)))
+            if comparison not in readers:
+                return np.full(len(moves), bool(self._view.holds(comparison)))
+            truth = self._moved(comparison).holds(moves, symbol)
+            truth[1] ^= symbol in self._moved(comparison).rounded
+            return truth
 
         is_now = self._view.holds(parts[0].condition)
         changed = np.flatnonzero(joined(parts, truth_of) != is_now)
         if not len(changed):
             return None
-        found = np.concatenate([NOWHERE, turns])[changed]
+        found = np.concatenate([HERE, turns])[changed]
         return Flip(float(found[np.argmin(np.abs(found))]), symbol)
 
     def _moved(self, comparison: Comparison) -> MovedComparison:
@@ -161,8 +164,6 @@ class Margins:
             if len(closes := self._view.child_closes(child))
         )
         moved = MovedFilter(len(symbols), sign, scores, np.array([picked for _, picked in scored]))
-        if moved.differs(NOWHERE, np.zeros(1, dtype=np.intp)).any():
-            return Flip(0.0, symbols[0])
         nearest = moved.nearest_change()
         return None if nearest is None else Flip(nearest[0], symbols[nearest[1]])
 

@@ -7,11 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alchemiser_dagster.symphony.crossings import Brackets, Columns, crossings, just_beyond, narrowed
+from alchemiser_dagster.symphony.crossings import (
+    Brackets,
+    Columns,
+    crossings,
+    decided_by_rounding,
+    just_beyond,
+    narrowed,
+)
 from alchemiser_dagster.symphony.moved_values import MovedValue
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+NOWHERE = np.zeros(1)
+FIRST = np.zeros(1, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,14 @@ class MovedFilter:
         return changed
 
     def nearest_change(self) -> tuple[float, int] | None:
-        """Return the smallest move that changes the picks, and its column; None where there is none."""
+        """Return the smallest move that changes the picks, and its column; None where there is none.
+
+        It is 0 where rounding alone decides.
+        """
+        scale = max(abs(float(score(NOWHERE, FIRST)[0])) for score in self.scores)
+        rounded = np.flatnonzero(decided_by_rounding(self._gap, self.columns, scale))
+        if len(rounded) or self.differs(NOWHERE, FIRST)[0]:
+            return 0.0, int(rounded[0]) if len(rounded) else 0
         waiting = crossings(self._gap, self.columns)
         while len(waiting.near):
             is_next = np.abs(waiting.near) <= np.min(np.abs(waiting.far))

@@ -51,6 +51,7 @@ def session_signal(evaluation: Evaluation, origin: SignalOrigin, envelope: Envel
         ),
         price_basis=origin.data.price_basis,
         bars_version=origin.data.table_version,
+        explanation=evaluation.explain(session),
     )
 
 
