@@ -27,6 +27,8 @@ NODE = re.compile(r'^\s*(\w+)\["([^"]+)"\]$', re.MULTILINE)
 CHAIN = re.compile(r"^\s*(\w+(?: --> \w+)+)$", re.MULTILINE)
 RULE = re.compile(r"\bR-\d+\b")
 DEFINED_RULE = re.compile(r"^- \*\*(R-\d+)\*\*", re.MULTILINE)
+SCORE_OF_CONDITION = """{"step": "root", "name": "x", "children": [{"step": "if", "children": [
+  {"step": "if-child", "condition": {}}, {"step": "if-child", "is-else-condition?": true}]}]}"""
 KEYS = {
     "ALCHEMISER_ALPACA__KEY_ID": "PKTESTTESTTESTTEST01",
     "ALCHEMISER_ALPACA__SECRET_KEY": "s3cr3t-of-alpaca",
@@ -94,6 +96,13 @@ def test_every_toml_block_loads_as_settings(text: str, tmp_path: Path) -> None:
 def test_every_symphony_block_can_be_read(text: str) -> None:
     if "(defsymphony" in text:
         assert parse(text).symbols
+
+
+@pytest.mark.parametrize("text", list(every_block("json")))
+def test_every_score_can_be_read(text: str) -> None:
+    if '"condition-type"' in text:
+        text = SCORE_OF_CONDITION.replace("{}", text)
+    assert parse(text, "json").symbols
 
 
 def test_the_picture_of_the_graph_is_the_graph() -> None:
