@@ -10,6 +10,7 @@ from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.notify.compose import (
     Failure,
     Skip,
+    TradingReasons,
     TradingRecords,
     compose_failure,
     compose_skip,
@@ -19,6 +20,8 @@ from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.records.signal import StrategySignal
+from alchemiser_dagster.reports.explanation_summary import fragile_decisions, reasons_of
 
 
 def send_result(desk: TradingDesk, correlation_id: str) -> None:
@@ -30,8 +33,16 @@ def send_result(desk: TradingDesk, correlation_id: str) -> None:
     if snapshot is None or plan is None or result is None:
         return
     report = desk.journal.latest(ReconciliationReport, query)
-    records = TradingRecords(snapshot=snapshot, plan=plan, result=result, report=report)
+    records = TradingRecords(snapshot, plan, result, report, _reasons(desk, query))
     desk.notifier.send(compose_trading(records, desk.wall_clock.now()))
+
+
+def _reasons(desk: TradingDesk, query: RecordQuery) -> TradingReasons:
+    newest: dict[str, StrategySignal] = {}
+    for signal in desk.journal.newest_first(StrategySignal, query):
+        newest.setdefault(signal.strategy, signal)
+    signals = [newest[strategy] for strategy in sorted(newest)]
+    return TradingReasons(reasons_of(signals), fragile_decisions(signals))
 
 
 def send_failure(desk: TradingDesk, correlation_id: str, session: date | None, failure: StepFailure) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.markup import escape
 
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.allocation import TargetAllocation
@@ -16,6 +17,7 @@ from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.reports.console import print_table
 from alchemiser_dagster.reports.decisions import plan_skips_table, plan_table, signals_table, target_table
+from alchemiser_dagster.reports.explanation_summary import fragile_decisions, reasons_of
 from alchemiser_dagster.reports.outcomes import (
     account_table,
     execution_skips_table,
@@ -37,9 +39,19 @@ def print_story(console: Console, records: Sequence[Record]) -> None:
     signals = [record for record in records if isinstance(record, StrategySignal)]
     if signals:
         print_table(console, signals_table(signals))
+        _print_reasons(console, signals)
     for record in records:
         for table in _tables(record):
             print_table(console, table)
+
+
+def _print_reasons(console: Console, signals: Sequence[StrategySignal]) -> None:
+    for strategy, why in reasons_of(signals).items():
+        console.print(f"[bold]{escape(strategy)}[/bold]: {escape(why)}", highlight=False)
+    fragile = fragile_decisions(signals)
+    if fragile:
+        console.print(f"[bold yellow]Fragile decisions[/bold yellow]: {escape('; '.join(fragile))}")
+    console.print()
 
 
 def _tables(record: Record) -> Sequence[Table]:

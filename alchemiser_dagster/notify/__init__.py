@@ -5,6 +5,7 @@ from __future__ import annotations
 from alchemiser_dagster.notify.compose import (
     Failure,
     Skip,
+    TradingReasons,
     TradingRecords,
     compose_failure,
     compose_skip,
@@ -25,6 +26,7 @@ __all__ = [
     "Notifier",
     "Sink",
     "Skip",
+    "TradingReasons",
     "TradingRecords",
     "compose_failure",
     "compose_skip",

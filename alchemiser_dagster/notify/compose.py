@@ -6,8 +6,8 @@ and the failure sensor both compose a failure, and one is sent. No account numbe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -41,6 +41,22 @@ NEXT_ACTION = "Look at `alchemiser status`, then run again: no order is sent a s
 
 
 @dataclass(frozen=True)
+class TradingReasons:
+    """Why a run wanted what it traded to.
+
+    Parameters
+    ----------
+    sentences
+        One sentence a strategy.
+    fragile
+        The decisions that a small price move would have changed, each in words.
+    """
+
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    fragile: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class TradingRecords:
     """The records of a trading run that its notice is made of; the report is None where there is none."""
 
@@ -48,6 +64,7 @@ class TradingRecords:
     plan: RebalancePlan
     result: ExecutionResult
     report: ReconciliationReport | None
+    reasons: TradingReasons = TradingReasons()
 
 
 @dataclass(frozen=True)
@@ -102,6 +119,7 @@ def compose_trading(records: TradingRecords, created_at: datetime) -> Notice:
         "reconciliation": _reconciliation(report),
         "error": NONE if is_success else _error(records),
         "code": NONE if is_success else _code(records),
+        **_reasons(records.reasons),
         "correlation id": result.envelope.correlation_id,
     }
     headline = _headline(result, len(placed), len(filled))
@@ -162,6 +180,13 @@ def failed_symbols(plan: RebalancePlan, result: ExecutionResult) -> tuple[str, .
     """Return the symbols of the plan's lines of which no order was filled, sorted."""
     done = {order.line_id for order in result.orders if order.state is OrderState.FILLED}
     return tuple(sorted({line.symbol for line in plan.lines if line.line_id not in done}))
+
+
+def _reasons(reasons: TradingReasons) -> dict[str, str]:
+    if not reasons.sentences:
+        return {}
+    sentences = {f"why {strategy}": why for strategy, why in reasons.sentences.items()}
+    return {"fragile decisions": "; ".join(reasons.fragile) or NONE, **sentences}
 
 
 def _is_success(records: TradingRecords) -> bool:

@@ -8,6 +8,7 @@ from alchemiser_dagster.records.allocation import AllocationComparison, Contribu
 from alchemiser_dagster.records.market import MarketData
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.signal import SignalWeight, StrategySignal
+from alchemiser_dagster.reports.explanation_summary import closest_call
 from alchemiser_dagster.reports.table import Table, money, percent, price, shares
 
 
@@ -49,10 +50,12 @@ def signals_table(signals: Iterable[StrategySignal]) -> Table:
             signal.strategy,
             _weights_text(_in_force(signal)) if signal.is_defined else "no signal",
             "yes" if signal.trades_today else "no",
+            closest_call(signal),
         )
         for signal in signals
     )
-    return Table("Strategy signals", ("strategy", "weights in force", "trades today"), rows)
+    columns = ("strategy", "weights in force", "trades today", "closest call")
+    return Table("Strategy signals", columns, rows)
 
 
 def target_table(target: TargetAllocation) -> Table:
