@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 TOKEN = re.compile(
     r"""[\s,]*+ (?: ;[^\n]*+ [\s,]*+ )*+
@@ -25,14 +27,13 @@ CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 def offset_of_item(text: str, bracket: int, position: int) -> int:
     """Return where an item begins: the `position`-th, from 0, in the bracket that begins at `bracket`."""
+    return next(islice(_offsets_of_items(text, bracket + 1), position, None))
+
+
+def _offsets_of_items(text: str, start: int) -> Iterator[int]:
     depth = 0
-    passed = 0
-    for match in TOKEN.finditer(text, bracket + 1):
-        kind = match.lastindex
-        if kind is None or (kind == CLOSE and depth == 0):
-            break
-        if depth == 0 and passed == position:
-            return match.start(kind)
+    for match in TOKEN.finditer(text, start):
+        kind = match.lastindex or 0
+        if depth == 0:
+            yield match.start(kind)
         depth += (kind == OPEN) - (kind == CLOSE)
-        passed += depth == 0
-    return bracket

@@ -293,6 +293,10 @@ def test_a_wrong_block_is_refused_at_its_place(block: str, start: str) -> None:
         ),
         ("(> (rsi {:window 5}) 5)", 'my.clj:2:10: rsi lacks its symbol. Write (rsi "SYMBOL" {:window n})'),
         ('(> (rsi "A" [:window 5]) 5)', "my.clj:2:19: expected parameters such as {:window n}, not a vector"),
+        (
+            '(and (> (rsi "A" {:window 5}) 5) (> (rsi "A" [:window 5]) 5))',
+            "my.clj:2:52: expected parameters such as {:window n}, not a vector",
+        ),
         ("(> (rsi) 5)", "my.clj:2:10: rsi lacks :window. Write (rsi … {:window n})"),
         ('(> (rsi "A") 5)', "my.clj:2:10: rsi lacks :window. Write (rsi … {:window n})"),
         ('(> (rsi "A" 10) 5)', "my.clj:2:19: expected parameters such as {:window n}, not the number 10"),

@@ -32,6 +32,29 @@ def test_equal_nodes_are_equal_and_hash_alike_wherever_they_stand() -> None:
     assert repr(one).endswith(" at 2:2>")
 
 
+A, B = '(asset "A")', '(asset "B")'
+DIFFERENT = (
+    *(A, B, "[]", f"[{A}]", f"[{A} {B}]", f"[{B} {A}]", f"[{A} {A}]", f"[[{A}] {A}]", f'(group "g" {A})'),
+    *(f"(weight-specified 0.5 {A})", f"(weight-specified 0.25 {A})", f"(weight-specified 0.5 {B})"),
+    *(f"(weight-inverse-volatility 5 {A})", f"(weight-inverse-volatility 6 {A})"),
+    *(f"(if (> {RSI} 1) {A})", f"(if (> {RSI} 1) {A} {A})", f"(if (> {RSI} 1) [] {A})"),
+    *(f"(if (> {RSI} 1) [{A} {B}] [])", f"(if (> {RSI} 1) {A} {B})", f"(if (>= {RSI} 1) {A} {B})"),
+    *(f"(if (> {RSI} 2) {A})", f"(if (> {RSI} {RSI}) {A})", f"(if (and (> {RSI} 1)) {A})"),
+    *(f"(if (or (> {RSI} 1)) {A})", f"(if (or (> {RSI} 1) (> {RSI} 1)) {A})"),
+    *(f'(if (> (rsi "SPY" {{:window 11}}) 1) {A})', f'(if (> (rsi "QQQ" {{:window 10}}) 1) {A})'),
+    *(
+        f"(filter (rsi {{:window 10}}) ({side} {k}) {A})"
+        for side in ("select-top", "select-bottom")
+        for k in (1, 2)
+    ),
+)
+
+
+def test_what_means_something_else_is_not_equal() -> None:
+    roots = [symphony(block).root for block in DIFFERENT]
+    assert len(set(roots)) == len({root.key for root in roots}) == len(DIFFERENT)
+
+
 def test_nodes_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         Asset("SPY").symbol = "QQQ"  # type: ignore[misc]
