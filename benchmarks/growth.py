@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from generator import Shape, market
-from measuring import Measured, warm
+from measuring import Measured, warm_in_turns
 from shapes import GROWTH_FORMS, GROWTH_SESSIONS, LARGEST, SESSIONS, scaled, texts_of
 from tables import seconds, table
 from targets import weights_of
 
-from alchemiser_dagster.symphony import parse
+from alchemiser_dagster.symphony import Programs, parse
 
 
 def growth_table(runs: int) -> str:
     """Measure warm evaluations of more and more sessions, then of more and more forms."""
-    by_sessions = [evaluated(LARGEST, sessions, runs) for sessions in GROWTH_SESSIONS]
-    by_forms = [evaluated(scaled(forms), SESSIONS, runs) for forms in GROWTH_FORMS]
-    rows = growth_rows("sessions", GROWTH_SESSIONS, by_sessions) + growth_rows(
-        "forms", GROWTH_FORMS, by_forms
-    )
+    by_sessions = [evaluation(LARGEST, sessions) for sessions in GROWTH_SESSIONS]
+    by_forms = [evaluation(scaled(forms), SESSIONS) for forms in GROWTH_FORMS]
+    rows = [
+        *growth_rows("sessions", GROWTH_SESSIONS, warm_in_turns(by_sessions, runs)),
+        *growth_rows("forms", GROWTH_FORMS, warm_in_turns(by_forms, runs)),
+    ]
     return table(["evaluate, warm", "median", "of the first", "per unit, of the first"], rows)
 
 
@@ -37,8 +38,8 @@ def growth_rows(unit: str, sizes: Sequence[int], measured: Sequence[Measured]) -
     ]
 
 
-def evaluated(shape: Shape, sessions: int, runs: int) -> Measured:
-    """Measure the warm evaluation of one symphony."""
-    closes = market(shape.symbols, sessions)
+def evaluation(shape: Shape, sessions: int) -> Callable[[], object]:
+    """Return the evaluation of one symphony, ready to run."""
+    closes, programs = market(shape.symbols, sessions), Programs()
     symphonies = [parse(text) for text in texts_of([shape])]
-    return warm(lambda: weights_of(symphonies, closes), runs)
+    return lambda: weights_of(symphonies, closes, programs)

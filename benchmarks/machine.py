@@ -15,7 +15,7 @@ def machine() -> str:
     """Return processor, cores and versions in one line."""
     return (
         f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, "
-        f"numpy {np.__version__}, pandas {pd.__version__}."
+        f"numpy {np.__version__}, pandas {pd.__version__}. Load when it began: {os.getloadavg()[0]:.1f}."
     )
 
 

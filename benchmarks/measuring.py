@@ -38,8 +38,15 @@ def seconds_of(action: Callable[[], object]) -> float:
 
 def warm(action: Callable[[], object], runs: int) -> Measured:
     """Measure the second and later runs of an action in this process."""
-    action()
-    return Measured(tuple(seconds_of(action) for _ in range(runs)))
+    return warm_in_turns([action], runs)[0]
+
+
+def warm_in_turns(actions: Sequence[Callable[[], object]], runs: int) -> list[Measured]:
+    """Measure several actions in turns, so that whatever else the machine does meets all of them."""
+    for action in actions:
+        action()
+    rounds = [[seconds_of(action) for action in actions] for _ in range(runs)]
+    return [Measured(column) for column in zip(*rounds, strict=True)]
 
 
 def cold(script: str, arguments: Sequence[object], runs: int) -> dict[str, Measured]:

@@ -45,7 +45,7 @@ def _against_pandas(what: str, shape: Shape, sessions: int) -> list[str]:
     costs, signals = run_in_step(symphony, market(shape.symbols, sessions))
     a_session = median(costs[-LAST:])
     closes = market(shape.symbols, SESSIONS)
-    engine = warm(lambda: evaluate(symphony, closes).target_weights, LAST).median
+    engine = warm(lambda: evaluate(symphony, closes).target_weights, LAST).median  # compiled anew each time
     whole = a_session * SESSIONS
     cells = [f"{sessions:,}", f"{signals:,}", seconds(a_session), seconds(whole), seconds(engine)]
     return [what, *cells, f"{whole / engine:,.0f}"]
