@@ -11,7 +11,8 @@ from alchemiser_dagster.symphony.program import compiled
 
 def symphony(name: str, window: int = 3, label: str = "l") -> Symphony:
     condition = f'(> (rsi "AAA" {{:window {window}}}) 50)'
-    return parse(f'(defsymphony "{name}" (if {condition} [(group "{label}" [(asset "BBB")])] [(asset "CCC")]))')
+    branches = f'[(group "{label}" [(asset "BBB")])] [(asset "CCC")]'
+    return parse(f'(defsymphony "{name}" (if {condition} {branches}))')
 
 
 def test_symphonies_of_one_meaning_share_a_program() -> None:
