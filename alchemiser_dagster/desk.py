@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from alchemiser_dagster.market_data.session_data import MarketPlace
     from alchemiser_dagster.market_data.source import BarSource
     from alchemiser_dagster.strategy_book import ChosenStrategy
+    from alchemiser_dagster.symphony import Programs
 
 FEW_SESSIONS, WHOLE_HISTORY = 5, 100_000
 SIMULATED_LEAD = timedelta(minutes=15)
@@ -164,6 +165,13 @@ class TradingDesk:
         from alchemiser_dagster.strategy_book import load_strategies
 
         return load_strategies(self.settings)
+
+    @cached_property
+    def programs(self) -> Programs:
+        """The compiled forms of strategies, kept from one evaluation to the next."""
+        from alchemiser_dagster.symphony import Programs
+
+        return Programs()
 
     @cached_property
     def history_start(self) -> date:

@@ -89,7 +89,7 @@ def _signals(stage: Stage, chosen: Sequence[ChosenStrategy]) -> Iterator[Strateg
     data = [stage.require(MarketData, session) for session in stage.sessions]
     for group in sessions_by_bars(data):
         closes = decision_closes(stage.desk.market, group[-1])
-        evaluations = evaluate([found.symphony for found in chosen], closes)
+        evaluations = evaluate([found.symphony for found in chosen], closes, stage.desk.programs)
         for record in group:
             for found, evaluation in zip(chosen, evaluations, strict=True):
                 origin = SignalOrigin(found.name, found.symphony, record)
