@@ -11,7 +11,7 @@ from alchemiser_dagster.symphony.changes import Change
 from alchemiser_dagster.symphony.difference import Difference
 from alchemiser_dagster.symphony.divergence import DivergedSession, Divergence
 from alchemiser_dagster.symphony.forks import Fork
-from alchemiser_dagster.symphony.one_line import kind_text
+from alchemiser_dagster.symphony.one_line import kind_text, placed
 from alchemiser_dagster.symphony.source import Place
 
 SAID_BY_WHAT = frozenset({"window", "parameter"})
@@ -114,9 +114,7 @@ def _called(change: Change) -> str:
 
 
 def _placed(text: str | None, place: Place | None) -> str:
-    if text is None:
-        return "–"
-    return f"{text} (line {place.line})" if place else text
+    return "–" if text is None else placed(text, place)
 
 
 def _where(same: list[Change]) -> str:

@@ -151,8 +151,9 @@ class ForkWalk:
         parted: Rows = []
         together: dict[int, Rows] = {}
         for row in rows:
-            shares_a, shares_b = self.views_a[row].shares(a), self.views_b[row].shares(b)
-            if _differ(pairs, shares_a, shares_b):
+            view_a, view_b = self.views_a[row], self.views_b[row]
+            shares_a, shares_b = view_a.shares(a), view_b.shares(b)
+            if view_a.is_defined(a) != view_b.is_defined(b) or _differ(pairs, shares_a, shares_b):
                 parted.append(row)
                 continue
             for number, (i, _) in enumerate(pairs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,7 +20,7 @@ from alchemiser_dagster.symphony.blocks import (
 )
 from alchemiser_dagster.symphony.conditions import Compound, Condition, Reading
 from alchemiser_dagster.symphony.numerals import number_text
-from alchemiser_dagster.symphony.one_line import block_text, condition_text, shortened
+from alchemiser_dagster.symphony.one_line import block_text, condition_text, placed, shortened
 from alchemiser_dagster.symphony.session_view import SessionView
 from alchemiser_dagster.symphony.source import Place
 
@@ -78,16 +79,12 @@ def deed(block: Block, view: SessionView) -> str:
     match block:
         case If():
             return _branch(block, view)
-        case Filter():
-            picked = _shared(block, view)
-            return f"picks {_listed([_named(child) for child, _ in picked])}" if picked else "is undefined"
-        case WeightInverseVolatility():
-            shared = _shared(block, view)
-            parts = [f"{_named(child)} {share:.2%}" for child, share in shared]
-            return f"shares {_listed(parts)}" if shared else "is undefined"
+        case Filter() | WeightInverseVolatility():
+            return _sharing(block, view)
         case WeightSpecified():
             pairs = zip(block.weights, block.children, strict=True)
-            return f"gives {_listed([f'{number_text(w)} {_named(child)}' for w, child in pairs])}"
+            parts = (f"{number_text(weight)} {_named(child)}" for weight, child in pairs)
+            return f"gives {_listed(parts)}"
         case WeightEqual() | Group() if children_of(block):
             return f"has {_contents(children_of(block))}"
         case _:
@@ -102,21 +99,39 @@ def _branch(block: If, view: SessionView) -> str:
 
 
 def _contents(blocks: tuple[Block, ...]) -> str:
-    named = _listed([_named(block) for block in blocks]) or "cash"
+    named = _listed(map(_named, blocks)) or "cash"
     return f"{len(blocks)} blocks: {named}" if len(blocks) > 1 else named
 
 
-def _shared(block: Filter | WeightInverseVolatility, view: SessionView) -> list[tuple[Block, float]]:
+def _sharing(block: Filter | WeightInverseVolatility, view: SessionView) -> str:
+    if not view.is_defined(block):
+        return "is undefined"
     pairs = zip(block.children, view.shares(block), strict=True)
-    return [(child, share) for child, share in pairs if share > 0]
+    shared = [(_named(child), share) for child, share in pairs if share > 0]
+    if not shared:
+        return "has cash"
+    if isinstance(block, Filter):
+        return f"picks {_listed(name for name, _ in shared)}"
+    return f"shares {_listed(f'{name} {share:.2%}' for name, share in shared)}"
 
 
-def _listed(parts: list[str]) -> str:
-    return shortened(", ".join(parts), LONGEST_LIST)
+def _listed(parts: Iterable[str]) -> str:
+    """Return the parts with commas between them, as many as one line takes."""
+    listed: list[str] = []
+    length = 0
+    for part in parts:
+        listed.append(part)
+        length += len(part)
+        if length > LONGEST_LIST:
+            break
+    return shortened(", ".join(listed), LONGEST_LIST)
 
 
 def _named(block: Block) -> str:
-    return block.symbol if isinstance(block, Asset) else block_text(block)
+    if isinstance(block, Asset):
+        return block.symbol
+    says_enough = isinstance(block, Group) or not children_of(block)
+    return block_text(block) if says_enough else placed(block_text(block), block.place)
 
 
 def _parting_conditions(

@@ -16,6 +16,7 @@ from alchemiser_dagster.symphony.blocks import (
 )
 from alchemiser_dagster.symphony.conditions import Comparison, Compound, Condition, Indicator, Reading
 from alchemiser_dagster.symphony.numerals import number_text
+from alchemiser_dagster.symphony.source import Place
 from alchemiser_dagster.symphony.text_condition_writer import indicator_text, reading_text
 
 ONE_LINE = 160
@@ -97,6 +98,11 @@ def _own_text(block: Block) -> str:
 def selection_text(block: Filter) -> str:
     """Return by what a filter chooses, and how many."""
     return f"{score_text(block.indicator)} (select-{block.side} {block.count})"
+
+
+def placed(text: str, place: Place | None) -> str:
+    """Return a text with the line after it, where there is one."""
+    return f"{text} (line {place.line})" if place else text
 
 
 KINDS: dict[type[Block], str] = {
