@@ -110,6 +110,8 @@ def _scored_lines(step: Scored, lead: tuple[Span, ...], held: dict[str, float]) 
         unit, rank = step.unit, "highest" if step.side == "top" else "lowest"
         number = "one" if step.count == 1 else str(step.count)
         words = f"the {number} of {len(step.candidates)} with the {rank} {step.words}"
+        if step.count >= len(step.candidates):
+            words = f"all {len(step.candidates)}, by {step.words}"
         flips = flip_spans(step.margin)
     else:
         unit, flips = "percent", ()

@@ -47,7 +47,7 @@ from alchemiser_dagster.symphony.session_view import SessionView
 from alchemiser_dagster.symphony.steps import Standing, step_of
 from alchemiser_dagster.symphony.symphony import Symphony
 
-MOST_LINES = 600
+MOST_LINES = 400
 HANDFUL = 4
 SMALLEST_CASH = 1e-9
 

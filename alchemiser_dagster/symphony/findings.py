@@ -75,21 +75,21 @@ def _comparison(view: SessionView, margins: Margins, comparison: Comparison, dep
         depth=depth,
         line=line_of(comparison),
         operator=comparison.operator,
-        left=_measured(view, comparison.left),
-        right=_measured(view, right) if isinstance(right, Reading) else None,
+        left=_measured(margins, comparison.left),
+        right=_measured(margins, right) if isinstance(right, Reading) else None,
         threshold=None if isinstance(right, Reading) else right,
         holds=view.holds(comparison),
         margin=margins.of_condition(comparison),
     )
 
 
-def _measured(view: SessionView, reading: Reading) -> Measured:
+def _measured(margins: Margins, reading: Reading) -> Measured:
     return Measured(
         text=reading_text(reading),
         words=reading_words(reading),
         symbol=reading.symbol,
         unit=unit_of(reading.indicator),
-        value=_finite(view.reading(reading)),
+        value=_finite(margins.value_of(reading)),
     )
 
 

@@ -62,6 +62,13 @@ class Margins:
         self._filters: dict[Filter, Margin | None] = {}
         self._comparisons: dict[Comparison, MovedComparison] = {}
         self._by_last: dict[Reading, ByLast] = {}
+        self._values: dict[Reading, float] = {}
+
+    def value_of(self, reading: Reading) -> float:
+        """Return the value of an indicator of a symbol as it is; NaN where it is undefined."""
+        if reading not in self._values:
+            self._values[reading] = self._view.reading(reading)
+        return self._values[reading]
 
     def of_condition(self, condition: Condition) -> Margin | None:
         """Return the margin of a whole condition, or of one part alone; None where it is undefined."""
@@ -133,8 +140,8 @@ class Margins:
         if not isinstance(condition, Comparison):
             return None
         right = condition.right
-        other = self._view.reading(right) if isinstance(right, Reading) else right
-        apart = abs(self._view.reading(condition.left) - other)
+        other = self.value_of(right) if isinstance(right, Reading) else right
+        apart = abs(self.value_of(condition.left) - other)
         return abs(apart - EQUALITY_TOLERANCE) if condition.operator == "=" else apart
 
     def _filter_margin(self, block: Filter) -> Margin | None:

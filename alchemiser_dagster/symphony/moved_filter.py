@@ -61,17 +61,22 @@ class MovedFilter:
         rounded = np.flatnonzero(decided_by_rounding(self._gap, self.columns, scale))
         if len(rounded) or self.differs(NOWHERE, FIRST)[0]:
             return 0.0, int(rounded[0]) if len(rounded) else 0
-        waiting = crossings(self._gap, self.columns)
+        gap = self._gap if abs(self._gap(NOWHERE, FIRST)[0]) > 0 else self._unchanged
+        waiting = crossings(gap, self.columns)
         while len(waiting.near):
             is_next = np.abs(waiting.near) <= np.min(np.abs(waiting.far))
             looked_at = Brackets(*(part[is_next] for part in waiting))
-            moves = narrowed(self._gap, looked_at)
+            moves = narrowed(gap, looked_at)
             changed = np.flatnonzero(self.differs(just_beyond(moves), looked_at.column))
             if len(changed):
                 nearest = changed[np.argmin(np.abs(moves[changed]))]
                 return float(moves[nearest]), int(looked_at.column[nearest])
             waiting = Brackets(*(part[~is_next] for part in waiting))
         return None
+
+    def _unchanged(self, moves: Floats, columns: Columns) -> Floats:
+        """Return 1 where the picks stay, else -1: where scores tie, no gap says which order they take."""
+        return np.where(self.differs(moves, columns), -1.0, 1.0)
 
     def _gap(self, moves: Floats, columns: Columns) -> Floats:
         worst = np.full(len(moves), np.inf)

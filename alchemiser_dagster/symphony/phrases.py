@@ -68,6 +68,8 @@ def reading_words(reading: Reading) -> str:
 def filter_words(block: Filter) -> str:
     """Return whom a filter picks, as a person says it."""
     rank = "highest" if block.side == "top" else "lowest"
+    if block.count >= len(block.children):
+        return f"all {len(block.children)} by {indicator_words(block.indicator)}"
     number = "one" if block.count == 1 else str(block.count)
     return f"the {number} of {len(block.children)} with the {rank} {indicator_words(block.indicator)}"
 
