@@ -16,6 +16,19 @@ Operator = Literal[">", "<", ">=", "<=", "="]
 Connective = Literal["and", "or"]
 
 
+def check_parameter(indicator: str, parameter: str, value: float, place: Place | None) -> None:
+    """Raise `MeaningError` unless the value of an indicator's parameter lies within its bounds."""
+    if parameter == "stdev":
+        if not (math.isfinite(value) and value >= 0):
+            raise MeaningError(f":stdev of {indicator} must not be negative", place)
+        return
+    smallest = FORMULAS[indicator].smallest_window
+    if not (value >= smallest and float(value).is_integer()):
+        raise MeaningError(
+            f":{parameter} of {indicator} must be a whole number of at least {smallest}, not {value:g}", place
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Indicator(Node):
     """A formula with its parameters, of no particular series yet."""
@@ -32,7 +45,7 @@ class Indicator(Node):
             wanted = " ".join(f":{name}" for name in self.formula.parameters) or "no parameters"
             raise MeaningError(f"{self.name} takes {wanted}", self.place)
         for name, value in zip(self.formula.parameters, self.parameters, strict=True):
-            self._check(name, value)
+            check_parameter(self.name, name, value, self.place)
         self._seal("\x1f".join(("Indicator", self.name, *map(repr, map(float, self.parameters)))))
 
     @property
@@ -44,18 +57,6 @@ class Indicator(Node):
     def bars_needed(self) -> int:
         """Bars up to and including the first one on which it is defined."""
         return self.formula.bars_needed(self.parameters)
-
-    def _check(self, name: str, value: float) -> None:
-        if name == "stdev":
-            if not (math.isfinite(value) and value >= 0):
-                raise MeaningError(f":stdev of {self.name} must not be negative", self.place)
-            return
-        smallest = self.formula.smallest_window
-        if not (value >= smallest and float(value).is_integer()):
-            raise MeaningError(
-                f":{name} of {self.name} must be a whole number of at least {smallest}, not {value:g}",
-                self.place,
-            )
 
     def __str__(self) -> str:
         """Return it as the text notation writes it, without a series."""

@@ -18,7 +18,7 @@ from alchemiser_dagster.symphony.calls import (
     require,
     text,
 )
-from alchemiser_dagster.symphony.conditions import Indicator, Reading
+from alchemiser_dagster.symphony.conditions import Indicator, Reading, check_parameter
 from alchemiser_dagster.symphony.forms import Bracket, Name, describe
 from alchemiser_dagster.symphony.source import MeaningError
 from alchemiser_dagster.symphony.vocabulary import FORMULAS
@@ -78,7 +78,9 @@ def _indicator(call: Bracket, name: str, position: int) -> Indicator:
         if key not in given:
             raise MeaningError(f"{name} lacks :{key}", call.place, remedy=f"Write {usage(name, '…')}")
     values = tuple(number(mapping, given[key] + 1, f"a number for :{key}") for key in wanted)
-    return Indicator(name, values, mapping.place_of(given[wanted[0]] + 1) if wanted else call.place)
+    for key, value in zip(wanted, values, strict=True):
+        check_parameter(name, key, value, mapping.place_of(given[key] + 1))
+    return Indicator(name, values, call.place)
 
 
 def _parameters(call: Bracket, name: str, position: int) -> Bracket:

@@ -318,7 +318,7 @@ def test_a_wrong_block_is_refused_at_its_place(block: str, start: str) -> None:
         ),
         (
             '(> (upper-bollinger "A" {:window 5 :stdev -1}) 5)',
-            "my.clj:2:40: :stdev of upper-bollinger must not be",
+            "my.clj:2:49: :stdev of upper-bollinger must not be",
         ),
     ],
 )
