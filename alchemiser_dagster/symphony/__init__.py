@@ -6,6 +6,8 @@ What a symphony means is said in `spec/symphony.md`; the steps, one file each, i
 
 1. `tokens` cuts the text. `reader` matches its brackets and hands each over as it closes, innermost first, to
    `text_symphony`, which has it given a meaning by `text_blocks`, `text_conditions` and `text_indicators`.
+   A score in JSON goes through `json_reader`, `json_symphony`, `json_blocks`, `json_conditions` and
+   `json_indicators` instead; `text_writer` and `json_writer` go the way back.
 2. `node`, `conditions` and `blocks` are the syntax: immutable, validated when made, equal where the meaning
    is.
 3. `graph` holds every distinct node once. `plan` says in which order it is computed. `program` keeps both.

@@ -3,7 +3,8 @@
 1. An element is a value, or the bracket that opens or closes one; the key before it and the comma behind it
    belong to it.
 2. `lastindex` of a match says which it is: `OPENING`, `TEXT`, `NUMBER`, `NAME` or `CLOSING`;
-   `WRONG` is a character with which no element begins. So nothing is passed over.
+   `WRONG` is a character with which no element begins, `END` the end of the text. So nothing is passed over,
+   and nothing is looked at twice.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-KEY, OPENING, TEXT, NUMBER, NAME, CLOSING, WRONG = range(1, 8)
+KEY, OPENING, TEXT, NUMBER, NAME, CLOSING, WRONG, END = range(1, 9)
 
 SPACE = r"[ \t\n\r]*+"
 CHARACTERS = r'[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+'
@@ -26,6 +27,7 @@ ELEMENT = re.compile(
           )
         | ([}}\]]){SPACE},?
         | ([^ \t\n\r])
+        | (\Z)
       )""",
     re.VERBOSE,
 )

@@ -17,6 +17,7 @@ import re
 
 from alchemiser_dagster.symphony.json_elements import (
     CLOSING,
+    END,
     KEY,
     NAME,
     NUMBER,
@@ -30,6 +31,7 @@ from alchemiser_dagster.symphony.json_mistakes import Reached, mistake
 from alchemiser_dagster.symphony.json_values import Array, Object, Value
 from alchemiser_dagster.symphony.source import Source
 
+NO_ELEMENT = (WRONG, END)
 NAMES: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
@@ -52,7 +54,7 @@ def read_json(source: Source) -> Value:
         if kind == CLOSING:
             fits = may_end and (element[CLOSING] == "]") is in_array
         else:
-            fits = may_begin and (element[KEY] is None) is in_array and kind != WRONG
+            fits = may_begin and (element[KEY] is None) is in_array and kind not in NO_ELEMENT
         if not fits:
             break
         end = element.end()

@@ -15,7 +15,7 @@ from alchemiser_dagster.symphony.conditions import Comparison, Compound, Conditi
 from alchemiser_dagster.symphony.numerals import number_text
 
 RIGHT_MARGIN = 100
-DEEPEST_COLUMN = 60
+DEEPEST_COLUMN = 56
 
 Part: TypeAlias = "str | tuple[Condition, int]"
 

@@ -351,6 +351,41 @@ def test_an_error_names_place_path_source_line_and_caret() -> None:
     assert excerpt[caret.index("^") :].startswith('"rsx"')
 
 
+@pytest.mark.parametrize(
+    ("node", "start"),
+    [
+        (
+            asked(BINARY | {"rhs": {"constant": 1, "value": 2}}),
+            'rhs): either "constant" or one function may stand',
+        ),
+        (asked(BINARY | {"rhs": RSI | {"constant": 1}}), 'rhs): either "constant" or one function may stand'),
+        (asked(BINARY | {"rhs": True}), 'rhs): "rhs" must be a number, not true'),
+        (asked(EACH | {"tickers": ["SPY", None]}), "tickers[1]): expected a ticker, not null"),
+        (choice(**(FLAT | {"rhs-val": "1e999"})), 'rhs-val): the number of "rhs-val" is too large'),
+        (
+            choice(**(FLAT | {"rhs-fixed-value?": "yes"})),
+            'rhs-fixed-value?): "rhs-fixed-value?" must be true or',
+        ),
+        (
+            choice(**(FLAT | {"lhs-fn-params": {"window": 2.5}})),
+            'lhs-fn-params.window): "window" of relative-str',
+        ),
+        (
+            choice(**(FLAT | {"lhs-fn-params": 10})),
+            'lhs-fn-params): "lhs-fn-params" must be an object, not the',
+        ),
+        (choice(**(FLAT | {"lhs-fn": "\u001b[31m"})), "lhs-fn): there is no indicator  [31m. Known are"),
+        (
+            {"step": "wt-inverse-vol", "window-days": 2.5},
+            'window-days): "window-days" must be a whole number',
+        ),
+        ({"step": "asset", "ticker": 7}, 'ticker): "ticker" must be a string, not the number 7'),
+    ],
+)
+def test_what_has_no_meaning_is_refused_with_its_path(node: Node, start: str) -> None:
+    assert start in message(score(node)).split("\n")[0]
+
+
 def test_the_path_of_a_deep_error_is_cut_in_the_middle() -> None:
     text = '{"step": "group", "children": [' * 500 + '{"step": "assets"}' + "]}" * 500
     said = message(score().replace('"children": []', f'"children": [{text}]'))
@@ -384,3 +419,19 @@ def test_conditions_nested_10_000_deep_read() -> None:
         '"condition": {}', f'"condition": {nested}{json.dumps(BINARY)}{"]}" * DEPTH}'
     )
     assert parse(text, "json").symbols == ("SPY", "TLT")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 1_000_000,
+        "{" + " " * 1_000_000,
+        '{"' + '\\"' * 500_000,
+        '"' * 1_000_000,
+        "[" * 100_000,
+        "9" * 100_000,
+    ],
+    ids=["blanks", "blanks inside", "escapes without an end", "quotes", "brackets", "digits"],
+)
+def test_much_of_nothing_is_refused_without_being_looked_at_again_and_again(text: str) -> None:
+    assert message(text).startswith("x.json:1:")
