@@ -13,7 +13,9 @@ What a symphony means is said in `spec/symphony.md`; the steps, one file each, i
 3. `graph` holds every distinct node once. `plan` says in which order it is computed. `program` keeps both.
 4. `columns` computes all sessions at once, with `series`, `indicators`, `windows`, `recursions` and `shares`.
 5. `weights`, `rebalancing` and `missing` read a symphony's result off the columns; `evaluation` is the door.
-6. `live` appends a session, with `live_row`, `live_indicators` and `memory`.
+6. `explanation` walks the path of one session with `path`, `steps`, `findings` and `phrases`; `margins` says
+   how firm each decision is, with `crossings`, `last_close`, `exposures` and the three `moved_` files.
+7. `live` appends a session, with `live_row`, `live_indicators` and `memory`.
 """
 
 from __future__ import annotations

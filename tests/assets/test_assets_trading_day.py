@@ -83,6 +83,19 @@ def test_materialisations_carry_the_correlation_id(day: Day) -> None:
     }
 
 
+def test_a_signal_shows_why_in_the_ui(tmp_path: Path) -> None:
+    # R-12
+    text = """(defsymphony "Two funds" {:rebalance-frequency :daily}
+      (if (> (current-price "SPY") 0.5) [(asset "SPY")] [(asset "TLT")]))"""
+    day = Day.in_folder(tmp_path, symphony=text)
+    trading = day.run()
+    (made,) = trading.asset_materializations_for_node("strategy_signals")
+    shown = {name: value.value for name, value in made.metadata.items()}
+    assert shown["sentence"].startswith("Holds 100 % SPY because price of SPY (")
+    assert "- *1 ·* price of SPY above 0.5? **yes**" in shown["explanation"]
+    assert shown["is_fragile"] is False
+
+
 def test_a_second_run_of_the_session_finds_nothing_to_do_and_sends_nothing(day: Day) -> None:
     # R-02, R-19
     day.run()

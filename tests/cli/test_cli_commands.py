@@ -53,7 +53,7 @@ def tamper(folder: Path, statement: str) -> None:
 def test_without_a_command_the_commands_are_listed(flipping: Path) -> None:
     shown = alchemiser(flipping, "--help")
     assert shown.exit_code == 0
-    for command in ("run", "status", "doctor", "config", "signals", "journal"):
+    for command in ("run", "status", "doctor", "config", "signals", "explain", "journal"):
         assert f"  {command} " in shown.out
 
 

@@ -9,6 +9,7 @@ from alchemiser_dagster.notify import (
     Failure,
     NoticeLevel,
     Skip,
+    TradingReasons,
     TradingRecords,
     compose_failure,
     compose_skip,
@@ -50,6 +51,27 @@ def test_a_day_that_traded_says_all_that_a_trading_notice_holds() -> None:
         "reconciliation: clean",
         "error: none",
         "code: none",
+        "correlation id: correlation-1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fragile", "line"),
+    [
+        ((), "fragile decisions: none"),
+        (
+            ("one (3.20 bp: price of A above 1)", "two (0.00 bp: x)"),
+            "fragile decisions: one (3.20 bp: price of A above 1); two (0.00 bp: x)",
+        ),
+    ],
+)
+def test_a_notice_says_why_and_names_fragile_decisions(fragile: tuple[str, ...], line: str) -> None:
+    reasons = TradingReasons({"one": "Holds 100 % A.", "two": "Holds 100 % cash."}, fragile)
+    records = TradingRecords(snapshot(), plan(), result(Outcome.NOTHING_TO_DO), None, reasons)
+    assert compose_trading(records, NOON).body.splitlines()[-4:] == [
+        line,
+        "why one: Holds 100 % A.",
+        "why two: Holds 100 % cash.",
         "correlation id: correlation-1",
     ]
 

@@ -54,6 +54,16 @@ def test_a_signal_holds_target_and_held_weights_and_what_they_stand_on() -> None
     assert signal.symphony_digest == parse(text).digest
 
 
+def test_a_signal_says_why() -> None:
+    # R-12
+    text = '(defsymphony "Why" {} (if (> (current-price "SPY") 100) [(asset "SPY")] [(asset "TLT")]))'
+    explanation = signal_on(text, SESSIONS[2]).explanation
+    assert explanation is not None
+    assert (explanation.name, explanation.session) == ("Why", SESSIONS[2].date())
+    assert [step.kind for step in explanation.steps] == ["if", "asset"]
+    assert explanation.margin_basis_points is not None
+
+
 def test_a_signal_without_enough_history_is_undefined_and_says_why() -> None:
     text = """(defsymphony "Slow" {:rebalance-frequency :daily}
       (if (> (rsi "SPY" {:window 20}) 50) [(asset "SPY" nil)] [(asset "TLT" nil)]))"""
