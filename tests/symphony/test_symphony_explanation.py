@@ -25,7 +25,7 @@ from alchemiser_dagster.records.explanation import (
     RepeatStep,
     SplitStep,
 )
-from alchemiser_dagster.symphony import Evaluation, evaluate, parse
+from alchemiser_dagster.symphony import Evaluation, LiveBook, evaluate, parse
 from alchemiser_dagster.symphony.explanation import MOST_LINES
 
 RANDOM = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -208,3 +208,11 @@ def test_a_session_is_explained_as_if_it_were_the_last(evaluated: Evaluate) -> N
     whole = evaluated(block, A=a, B=b)
     cut = evaluated(block, A=a[:6], B=b[:6])
     assert whole.explain(pd.Timestamp(whole.sessions[5])) == last(cut)
+
+
+@RANDOM
+@given(root=blocks(), seed=st.integers(0, 2**32 - 1))
+def test_an_appended_session_is_explained_as_one_that_was_there_from_the_start(root: Tree, seed: int) -> None:
+    symphony, closes = parse(text_of(root)), random_closes(seed, 30)
+    (appended,) = LiveBook([evaluate(symphony, closes.iloc[:-1])]).append(closes.iloc[-1:])
+    assert last(appended) == last(evaluate(symphony, closes))
