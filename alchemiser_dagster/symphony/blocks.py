@@ -159,11 +159,14 @@ def children_of(block: Block) -> tuple[Block, ...]:
 
 def blocks_within(root: Block) -> Iterator[Block]:
     """Yield each distinct block of a tree once, parents first."""
-    seen = {root}
+    seen = {root.key}
     waiting = [root]
     while waiting:
         block = waiting.pop()
         yield block
-        fresh = [child for child in dict.fromkeys(children_of(block)) if child not in seen]
-        seen.update(fresh)
+        fresh = []
+        for child in children_of(block):
+            if child.key not in seen:
+                seen.add(child.key)
+                fresh.append(child)
         waiting.extend(reversed(fresh))

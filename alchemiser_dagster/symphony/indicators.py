@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from alchemiser_dagster.symphony.conditions import Indicator
 from alchemiser_dagster.symphony.recursions import exponential_average, wilder_average
 from alchemiser_dagster.symphony.vocabulary import Parameters
-from alchemiser_dagster.symphony.windows import window_falls, window_moments
+from alchemiser_dagster.symphony.windows import window_falls, window_means, window_moments
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ def _current_price(closes: Floats, _: Parameters) -> Floats:
 
 
 def _moving_average_price(closes: Floats, parameters: Parameters) -> Floats:
-    return window_moments(closes, int(parameters[0]))[0]
+    return window_means(closes, int(parameters[0]))
 
 
 def _exponential_moving_average_price(closes: Floats, parameters: Parameters) -> Floats:
@@ -68,7 +68,7 @@ def _cumulative_return(closes: Floats, parameters: Parameters) -> Floats:
 
 
 def _moving_average_return(closes: Floats, parameters: Parameters) -> Floats:
-    return _behind_first_row(window_moments(_daily_returns(closes), int(parameters[0]))[0] * 100.0)
+    return _behind_first_row(window_means(_daily_returns(closes), int(parameters[0])) * 100.0)
 
 
 def _stdev_return(closes: Floats, parameters: Parameters) -> Floats:

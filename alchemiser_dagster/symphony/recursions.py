@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alchemiser_dagster.symphony.windows import window_moments
+from alchemiser_dagster.symphony.windows import window_means
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ def exponential_decay(window: int) -> float:
 def exponential_inputs(values: Floats, window: int) -> Floats:
     """Return what each row from the seed on adds to an exponential average's distance from its value."""
     inputs = np.empty_like(values[window - 1 :])
-    inputs[0] = window_moments(values[:window], window)[0][-1] - values[window - 1]
+    inputs[0] = window_means(values[:window], window)[-1] - values[window - 1]
     inputs[1:] = exponential_decay(window) * (values[window - 1 : -1] - values[window:])
     return inputs
 
@@ -51,7 +51,7 @@ def wilder_average(values: Floats, window: int) -> Floats:
 def wilder_inputs(values: Floats, window: int) -> Floats:
     """Return what each row from the seed on adds to Wilder's average."""
     inputs = values[window - 1 :] / window
-    inputs[0] = window_moments(values[:window], window)[0][-1]
+    inputs[0] = window_means(values[:window], window)[-1]
     return inputs
 
 

@@ -27,11 +27,17 @@ S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
-class Moments:
-    """Of each block of `size` values: the mean less the last value, and the squared deviations."""
+class Means:
+    """Of each block of `size` values: the mean less the last value."""
 
     size: int
     offset: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Moments(Means):
+    """The squared deviations of each block beside its mean."""
+
     squares: Floats
 
 
@@ -43,6 +49,16 @@ class Extremes:
     highest: Floats
     lowest: Floats
     fall: Floats
+
+
+def window_means(values: Floats, window: int) -> Floats:
+    """Return the mean of each window, the same in every bit as that of `window_moments`."""
+
+    def merge(earlier: Means, later: Means) -> Means:
+        return Means(earlier.size + later.size, _merge_offsets(values, earlier, later)[0])
+
+    blocks = _cover(Means(1, np.zeros_like(values)), window, merge)
+    return _padded(values[window - 1 :] + blocks.offset, window)
 
 
 def window_moments(values: Floats, window: int) -> tuple[Floats, Floats]:
@@ -77,19 +93,21 @@ def _cover(single: S, window: int, merge: Callable[[S, S], S]) -> S:
     return covered
 
 
-def _merge_moments(values: Floats, earlier: Moments, later: Moments) -> Moments:
+def _merge_offsets(values: Floats, earlier: Means, later: Means) -> tuple[Floats, Floats]:
+    """Return the offsets of merged blocks, and how far the means of their two parts lie apart."""
     size = earlier.size + later.size
     count = len(values) - size + 1
-    before, after = slice(0, count), slice(earlier.size, earlier.size + count)
+    after = later.offset[earlier.size : earlier.size + count]
     gap = values[earlier.size - 1 : earlier.size - 1 + count] - values[size - 1 :]
-    between = earlier.offset[before] + gap - later.offset[after]
-    return Moments(
-        size,
-        later.offset[after] + between * (earlier.size / size),
-        earlier.squares[before]
-        + later.squares[after]
-        + between * between * (earlier.size * later.size / size),
-    )
+    between = earlier.offset[:count] + gap - after
+    return after + between * (earlier.size / size), between
+
+
+def _merge_moments(values: Floats, earlier: Moments, later: Moments) -> Moments:
+    offset, between = _merge_offsets(values, earlier, later)
+    size, count = earlier.size + later.size, len(offset)
+    squares = earlier.squares[:count] + later.squares[earlier.size : earlier.size + count]
+    return Moments(size, offset, squares + between * between * (earlier.size * later.size / size))
 
 
 def _merge_extremes(earlier: Extremes, later: Extremes) -> Extremes:
