@@ -41,8 +41,7 @@ Flags = NDArray[np.bool_]
 
 BASIS_POINTS = 1e4
 NO_MOVE = 1e-12
-HERE = np.zeros(2)
-"""As things are; a second time, for what rounding alone decides."""
+HERE = np.zeros(1)
 
 
 class Flip(NamedTuple):
@@ -101,11 +100,9 @@ class Margins:
         moves = np.concatenate([HERE, just_beyond(turns)])
 
         def truth_of(comparison: Comparison) -> Flags:
-            if comparison not in readers:
-                return np.full(len(moves), bool(self._view.holds(comparison)))
-            truth = self._moved(comparison).holds(moves, symbol)
-            truth[1] ^= symbol in self._moved(comparison).rounded
-            return truth
+            if comparison in readers:
+                return self._moved(comparison).holds(moves, symbol)
+            return np.full(len(moves), bool(self._view.holds(comparison)))
 
         is_now = self._view.holds(parts[0].condition)
         changed = np.flatnonzero(joined(parts, truth_of) != is_now)

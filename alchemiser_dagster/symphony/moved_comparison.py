@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from alchemiser_dagster.symphony.columns import EQUALITY_TOLERANCE
 from alchemiser_dagster.symphony.conditions import Operator
-from alchemiser_dagster.symphony.crossings import Columns, crossings, decided_by_rounding, narrowed
+from alchemiser_dagster.symphony.crossings import Columns, crossings, narrowed
 from alchemiser_dagster.symphony.moved_values import Constant, MovedValue
 
 Floats = NDArray[np.float64]
@@ -51,13 +51,6 @@ class MovedComparison:
             symbol: np.concatenate([moves[columns == number] for moves, columns in found])
             for number, symbol in enumerate(self.symbols)
         }
-
-    @cached_property
-    def rounded(self) -> frozenset[str]:
-        """The symbols with which both sides move alike, so that rounding alone decides."""
-        scale = abs(float(self.left(np.zeros(1), np.zeros(1, dtype=np.intp))[0]))
-        found = decided_by_rounding(self._gap, len(self.symbols), scale)
-        return frozenset(self.symbols[column] for column in np.flatnonzero(found))
 
     def _turns_at(self, level: float) -> tuple[Floats, Columns]:
         def gap(moves: Floats, columns: Columns) -> Floats:

@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 
 NOWHERE = np.zeros(1)
 FIRST = np.zeros(1, dtype=np.intp)
+TIED = 1e-300
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,11 @@ class MovedFilter:
         rounded = np.flatnonzero(decided_by_rounding(self._gap, self.columns, scale))
         if len(rounded) or self.differs(NOWHERE, FIRST)[0]:
             return 0.0, int(rounded[0]) if len(rounded) else 0
-        gap = self._gap if abs(self._gap(NOWHERE, FIRST)[0]) > 0 else self._unchanged
-        waiting = crossings(gap, self.columns)
+        waiting = crossings(self._firmness, self.columns)
         while len(waiting.near):
             is_next = np.abs(waiting.near) <= np.min(np.abs(waiting.far))
             looked_at = Brackets(*(part[is_next] for part in waiting))
-            moves = narrowed(gap, looked_at)
+            moves = narrowed(self._firmness, looked_at)
             changed = np.flatnonzero(self.differs(just_beyond(moves), looked_at.column))
             if len(changed):
                 nearest = changed[np.argmin(np.abs(moves[changed]))]
@@ -74,9 +74,13 @@ class MovedFilter:
             waiting = Brackets(*(part[~is_next] for part in waiting))
         return None
 
-    def _unchanged(self, moves: Floats, columns: Columns) -> Floats:
-        """Return 1 where the picks stay, else -1: where scores tie, no gap says which order they take."""
-        return np.where(self.differs(moves, columns), -1.0, 1.0)
+    def _firmness(self, moves: Floats, columns: Columns) -> Floats:
+        """Return the gap; where scores tie, a hair above 0 if the order of the text keeps the picks, else below."""
+        gap = self._gap(moves, columns)
+        tied = np.flatnonzero(gap == 0)
+        if len(tied):
+            gap[tied] = np.where(self.differs(moves[tied], columns[tied]), -TIED, TIED)
+        return gap
 
     def _gap(self, moves: Floats, columns: Columns) -> Floats:
         worst = np.full(len(moves), np.inf)

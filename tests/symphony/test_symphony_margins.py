@@ -27,7 +27,7 @@ from alchemiser_dagster.symphony.path import parts_on_path
 from alchemiser_dagster.symphony.session_view import SessionView
 
 SESSIONS = 40
-RANDOM = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+RANDOM = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 HAIRS = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 Decisions = dict[Block, object]
 
@@ -204,6 +204,28 @@ def test_a_tie_is_no_move_away_and_the_earlier_is_picked(
     assert [held.symbol for held in explanation.holdings] == [picked]
     assert explanation.margin_basis_points == 0
     assert explanation.is_fragile
+
+
+def test_many_that_tie_keep_the_order_of_the_text(evaluated: Evaluate) -> None:
+    symbols = [f"A{number}" for number in range(40)]
+    inside = " ".join(f'(asset "{symbol}")' for symbol in symbols)
+    block = f"(filter (max-drawdown {{:window 2}}) (select-bottom 1) [{inside}])"
+    margin = margin_of(evaluated(block, **{symbol: [100, 110] for symbol in symbols}))
+    assert (margin.symbol, margin.basis_points) == ("A0", pytest.approx((100 / 110 - 1) * 1e4))
+
+
+def test_twins_that_fall_together_let_an_earlier_one_in(evaluated: Evaluate) -> None:
+    block = """(filter (rsi {:window 1}) (select-top 1)
+      [(asset "C") (asset "A") (group "twin" [(asset "A")])])"""
+    margin = margin_of(evaluated(block, A=[100, 110], C=[100, 80]))
+    assert (margin.symbol, margin.basis_points) == ("A", pytest.approx((100 / 110 - 1) * 1e4))
+
+
+def test_of_those_that_come_to_tie_the_earlier_is_let_in(evaluated: Evaluate) -> None:
+    block = """(filter (rsi {:window 1}) (select-bottom 1)
+      [(asset "A") (asset "C") (group "mix" [(weight-specified 0.66 (asset "A") 0.34 (asset "C"))])])"""
+    margin = margin_of(evaluated(block, A=[97, 98], C=[100, 98.2]))
+    assert (margin.symbol, margin.basis_points) == ("A", pytest.approx((97 / 98 - 1) * 1e4))
 
 
 def test_a_block_moves_by_what_it_held_the_session_before(evaluated: Evaluate) -> None:
