@@ -75,7 +75,7 @@ class MovedFilter:
         return None
 
     def _firmness(self, moves: Floats, columns: Columns) -> Floats:
-        """Return the gap; where scores tie, a hair above 0 if the order of the text keeps the picks, else below."""
+        """Return the gap; where scores tie, a hair above 0 if the picks stay all the same, else below."""
         gap = self._gap(moves, columns)
         tied = np.flatnonzero(gap == 0)
         if len(tied):
