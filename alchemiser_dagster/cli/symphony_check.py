@@ -9,7 +9,7 @@ import click
 from alchemiser_dagster.errors import StrategyError
 from alchemiser_dagster.reports.symphony_facts import counted, facts_line
 from alchemiser_dagster.symphony import load
-from alchemiser_dagster.symphony.facts import facts_of
+from alchemiser_dagster.symphony.outline.facts import facts_of
 
 
 @click.command("check")

@@ -10,9 +10,9 @@ import click
 
 from alchemiser_dagster.errors import ConfigurationError, StrategyError
 from alchemiser_dagster.symphony import Symphony, load, parse
-from alchemiser_dagster.symphony.json_writer import to_json
+from alchemiser_dagster.symphony.score.writer import to_json
 from alchemiser_dagster.symphony.symphony import NOTATIONS, Notation, notation_of
-from alchemiser_dagster.symphony.text_writer import to_text
+from alchemiser_dagster.symphony.text.writer import to_text
 
 OTHER: dict[Notation, Notation] = {"text": "json", "json": "text"}
 

@@ -24,8 +24,8 @@ from alchemiser_dagster.reports.symphony_difference import (
     verdict_line,
 )
 from alchemiser_dagster.symphony import Symphony, load
-from alchemiser_dagster.symphony.difference import Difference, difference_of
-from alchemiser_dagster.symphony.divergence import Divergence, divergence_of
+from alchemiser_dagster.symphony.comparison.difference import Difference, difference_of
+from alchemiser_dagster.symphony.comparison.divergence import Divergence, divergence_of
 
 MOST_CHANGES = 40
 MOST_LABELS = 5

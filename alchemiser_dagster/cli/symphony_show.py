@@ -11,7 +11,7 @@ from alchemiser_dagster.reports.console import print_table, terminal
 from alchemiser_dagster.reports.symphony_facts import counted, facts_table, indicators_table, kinds_table
 from alchemiser_dagster.reports.symphony_tree import symphony_tree
 from alchemiser_dagster.symphony import Symphony, load
-from alchemiser_dagster.symphony.facts import facts_of
+from alchemiser_dagster.symphony.outline.facts import facts_of
 
 DEEPEST_TREE = 250
 COLUMNS_PER_LEVEL = 4

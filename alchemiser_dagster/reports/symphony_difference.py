@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from alchemiser_dagster.reports.symphony_facts import counted
 from alchemiser_dagster.reports.table import Table, percent
-from alchemiser_dagster.symphony.blocks import Block
-from alchemiser_dagster.symphony.changes import Change
-from alchemiser_dagster.symphony.difference import Difference
-from alchemiser_dagster.symphony.divergence import DivergedSession, Divergence
-from alchemiser_dagster.symphony.forks import Fork
-from alchemiser_dagster.symphony.one_line import kind_text, placed
-from alchemiser_dagster.symphony.source import Place
+from alchemiser_dagster.symphony.comparison.changes import Change
+from alchemiser_dagster.symphony.comparison.difference import Difference
+from alchemiser_dagster.symphony.comparison.divergence import DivergedSession, Divergence
+from alchemiser_dagster.symphony.comparison.forks import Fork
+from alchemiser_dagster.symphony.outline.one_line import kind_text, placed
+from alchemiser_dagster.symphony.syntax.blocks import Block
+from alchemiser_dagster.symphony.syntax.source import Place
 
 SAID_BY_WHAT = frozenset({"window", "parameter"})
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 
 from alchemiser_dagster.reports.table import Table
-from alchemiser_dagster.symphony.facts import Facts, IndicatorUse
-from alchemiser_dagster.symphony.numerals import number_text
-from alchemiser_dagster.symphony.one_line import shortened
+from alchemiser_dagster.symphony.outline.facts import Facts, IndicatorUse
+from alchemiser_dagster.symphony.outline.one_line import shortened
+from alchemiser_dagster.symphony.syntax.numerals import number_text
 
 DIGEST_DIGITS = 12
 WIDEST_SYMBOLS = 1_000

@@ -16,7 +16,10 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from alchemiser_dagster.reports.symphony_facts import counted
-from alchemiser_dagster.symphony.blocks import (
+from alchemiser_dagster.symphony.outline.one_line import LONGEST_LABEL, block_text, condition_text, shortened
+from alchemiser_dagster.symphony.outline.sizes import own_forms, sizes_of
+from alchemiser_dagster.symphony.symphony import Symphony
+from alchemiser_dagster.symphony.syntax.blocks import (
     Asset,
     Block,
     Group,
@@ -24,11 +27,8 @@ from alchemiser_dagster.symphony.blocks import (
     WeightSpecified,
     children_of,
 )
-from alchemiser_dagster.symphony.numerals import number_text
-from alchemiser_dagster.symphony.one_line import LONGEST_LABEL, block_text, condition_text, shortened
-from alchemiser_dagster.symphony.sizes import own_forms, sizes_of
-from alchemiser_dagster.symphony.source import Place
-from alchemiser_dagster.symphony.symphony import Symphony
+from alchemiser_dagster.symphony.syntax.numerals import number_text
+from alchemiser_dagster.symphony.syntax.source import Place
 
 MOST_ROWS = 80
 MOST_SIBLINGS = 30

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.market import MarketData
 from alchemiser_dagster.records.signal import MissingHistoryNote, SignalWeight, StrategySignal
-from alchemiser_dagster.symphony.evaluation import Evaluation
+from alchemiser_dagster.symphony.engine.evaluation import Evaluation
 from alchemiser_dagster.symphony.symphony import Symphony
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from alchemiser_dagster.errors import StrategyError
-from alchemiser_dagster.symphony.blocks import Asset, Block, If, blocks_within
-from alchemiser_dagster.symphony.conditions import readings_within
-from alchemiser_dagster.symphony.graph import graph_of
-from alchemiser_dagster.symphony.json_symphony import json_symphony
-from alchemiser_dagster.symphony.plan import warm_up_of
-from alchemiser_dagster.symphony.rebalance import Rebalance
-from alchemiser_dagster.symphony.source import MeaningError, Source
-from alchemiser_dagster.symphony.text_symphony import text_symphony
+from alchemiser_dagster.symphony.engine.graph import graph_of
+from alchemiser_dagster.symphony.engine.plan import warm_up_of
+from alchemiser_dagster.symphony.score.symphony import json_symphony
+from alchemiser_dagster.symphony.syntax.blocks import Asset, Block, If, blocks_within
+from alchemiser_dagster.symphony.syntax.conditions import readings_within
+from alchemiser_dagster.symphony.syntax.rebalance import Rebalance
+from alchemiser_dagster.symphony.syntax.source import MeaningError, Source
+from alchemiser_dagster.symphony.text.symphony import text_symphony
 
 Notation = Literal["text", "json"]
 

@@ -11,9 +11,9 @@ from rich.console import Console
 from alchemiser_dagster.reports.symphony_difference import changes_table, forks_table, verdict_line
 from alchemiser_dagster.reports.symphony_tree import MOST_ROWS, symphony_tree
 from alchemiser_dagster.symphony import Symphony, parse
-from alchemiser_dagster.symphony.difference import difference_of
-from alchemiser_dagster.symphony.divergence import Divergence
-from alchemiser_dagster.symphony.facts import facts_of
+from alchemiser_dagster.symphony.comparison.difference import difference_of
+from alchemiser_dagster.symphony.comparison.divergence import Divergence
+from alchemiser_dagster.symphony.outline.facts import facts_of
 
 DEPTH = 10_000
 

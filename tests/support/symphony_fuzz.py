@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from alchemiser_dagster.symphony import Symphony, parse
-from alchemiser_dagster.symphony.source import SymphonyError
 from alchemiser_dagster.symphony.symphony import Notation
+from alchemiser_dagster.symphony.syntax.source import SymphonyError
 
 EXAMPLES = int(os.environ.get("SYMPHONY_EXAMPLES", "160"))
 FUZZED = settings(

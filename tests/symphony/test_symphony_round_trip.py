@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from support.symphony_random import Tree, blocks, text_of
 
 from alchemiser_dagster.symphony import Symphony, load, parse
-from alchemiser_dagster.symphony.blocks import Asset, Group, children_of
-from alchemiser_dagster.symphony.json_writer import fraction_of, to_json
-from alchemiser_dagster.symphony.text_writer import to_text
+from alchemiser_dagster.symphony.score.writer import fraction_of, to_json
+from alchemiser_dagster.symphony.syntax.blocks import Asset, Group, children_of
+from alchemiser_dagster.symphony.text.writer import to_text
 
 STRATEGIES = Path(__file__).parents[2] / "alchemiser_dagster" / "strategies"
 DEPTH = 10_000

@@ -1,0 +1,116 @@
+"""How one line of a report calls a block, a condition or a place: short, exact, and never recursive."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from alchemiser_dagster.symphony.syntax.blocks import (
+    Asset,
+    Block,
+    Filter,
+    Group,
+    If,
+    WeightEqual,
+    WeightInverseVolatility,
+    WeightSpecified,
+)
+from alchemiser_dagster.symphony.syntax.conditions import Comparison, Compound, Condition, Indicator, Reading
+from alchemiser_dagster.symphony.syntax.numerals import number_text
+from alchemiser_dagster.symphony.syntax.source import Place
+from alchemiser_dagster.symphony.text.condition_writer import indicator_text, reading_text
+
+ONE_LINE = 160
+LONGEST_LABEL = 60
+
+
+def score_text(indicator: Indicator) -> str:
+    """Return an indicator of no symbol as the text notation writes it: (rsi {:window 10})."""
+    return f"({indicator_text(indicator)})"
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """Return a comparison as the text notation writes it."""
+    right = comparison.right
+    return f"({comparison.operator} {reading_text(comparison.left)} {operand_text(right)})"
+
+
+def operand_text(operand: Reading | float) -> str:
+    """Return the right side of a comparison."""
+    return reading_text(operand) if isinstance(operand, Reading) else number_text(operand)
+
+
+def condition_text(condition: Condition, longest: int = ONE_LINE) -> str:
+    """Return a condition as the text notation writes it; a long one ends in an ellipsis."""
+    written: list[str] = []
+    length = 0
+    waiting: list[Condition | str] = [condition]
+    while waiting and length <= longest:
+        match waiting.pop():
+            case str(text):
+                piece = text
+            case Comparison() as comparison:
+                piece = comparison_text(comparison)
+            case Compound(connective=connective, conditions=parts):
+                piece = f"({connective}"
+                waiting.append(")")
+                waiting.extend(chain.from_iterable((part, " ") for part in reversed(parts)))
+        written.append(piece)
+        length += len(piece)
+    return shortened("".join(written), longest)
+
+
+def shortened(text: str, longest: int = ONE_LINE) -> str:
+    """Return a text without line breaks that is at most so long; what is cut off becomes an ellipsis."""
+    line = " ".join(text[: longest * 2].split())
+    return line if len(line) <= longest and len(text) <= longest * 2 else f"{line[: longest - 1]}…"
+
+
+def kind_text(block: Block) -> str:
+    """Return what the text notation calls a block."""
+    return KINDS[type(block)]
+
+
+def block_text(block: Block) -> str:
+    """Return a block's own part in one line, without its children."""
+    match block:
+        case Asset(symbol=symbol):
+            return f"asset {symbol}"
+        case WeightEqual(children=()):
+            return "cash"
+        case _:
+            return f"{kind_text(block)} {_own_text(block)}".rstrip()
+
+
+def _own_text(block: Block) -> str:
+    match block:
+        case Group(label=label):
+            return f'"{shortened(label, LONGEST_LABEL)}"'
+        case If(condition=condition):
+            return condition_text(condition)
+        case Filter():
+            return selection_text(block)
+        case WeightInverseVolatility(window=window):
+            return str(window)
+        case _:
+            return ""
+
+
+def selection_text(block: Filter) -> str:
+    """Return by what a filter chooses, and how many."""
+    return f"{score_text(block.indicator)} (select-{block.side} {block.count})"
+
+
+def placed(text: str, place: Place | None) -> str:
+    """Return a text with the line after it, where there is one."""
+    return f"{text} (line {place.line})" if place else text
+
+
+KINDS: dict[type[Block], str] = {
+    Asset: "asset",
+    WeightEqual: "weight-equal",
+    WeightSpecified: "weight-specified",
+    WeightInverseVolatility: "weight-inverse-volatility",
+    Group: "group",
+    If: "if",
+    Filter: "filter",
+}
