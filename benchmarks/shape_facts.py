@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from alchemiser_dagster.symphony import parse
-from alchemiser_dagster.symphony.graph import Graph, SymbolSeries, graph_of
-from alchemiser_dagster.symphony.plan import plan_of
+from alchemiser_dagster.symphony.engine.graph import Graph, SymbolSeries, graph_of
+from alchemiser_dagster.symphony.engine.plan import plan_of
 
 COMMENT_OR_STRING = re.compile(r'"(?:\\.|[^"\\])*"|;[^\n]*')
 

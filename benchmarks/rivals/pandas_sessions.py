@@ -18,7 +18,7 @@ import pandas as pd
 from rivals.pandas_indicators import indicator
 
 from alchemiser_dagster.symphony import Symphony
-from alchemiser_dagster.symphony.blocks import (
+from alchemiser_dagster.symphony.syntax.blocks import (
     Asset,
     Block,
     Filter,
@@ -29,7 +29,7 @@ from alchemiser_dagster.symphony.blocks import (
     WeightSpecified,
     blocks_within,
 )
-from alchemiser_dagster.symphony.conditions import Comparison, Indicator, Reading
+from alchemiser_dagster.symphony.syntax.conditions import Comparison, Indicator, Reading
 
 Weights = dict[str, float]
 
