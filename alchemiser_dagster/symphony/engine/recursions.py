@@ -15,8 +15,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alchemiser_dagster.symphony.engine.windows import window_means
-
 Floats = NDArray[np.float64]
 
 
@@ -36,7 +34,7 @@ def exponential_decay(window: int) -> float:
 def exponential_inputs(values: Floats, window: int) -> Floats:
     """Return what each row from the seed on adds to an exponential average's distance from its value."""
     inputs = np.empty_like(values[window - 1 :])
-    inputs[0] = window_means(values[:window], window)[-1] - values[window - 1]
+    inputs[0] = _mean(values[:window] - values[window - 1])
     inputs[1:] = exponential_decay(window) * (values[window - 1 : -1] - values[window:])
     return inputs
 
@@ -51,8 +49,14 @@ def wilder_average(values: Floats, window: int) -> Floats:
 def wilder_inputs(values: Floats, window: int) -> Floats:
     """Return what each row from the seed on adds to Wilder's average."""
     inputs = values[window - 1 :] / window
-    inputs[0] = window_means(values[:window], window)[-1]
+    inputs[0] = _mean(values[:window])
     return inputs
+
+
+def _mean(values: Floats) -> Floats:
+    """Return the mean of each column, added from the top: the same bits beside any number of columns."""
+    mean: Floats = np.cumsum(values, axis=0)[-1] / len(values)
+    return mean
 
 
 def decayed_sum(inputs: Floats, keep: float) -> Floats:

@@ -96,16 +96,23 @@ def path_series(defined: Flags, earned: Floats) -> Series:
         Per session but the last, the return into the next session of what the block holds; NaN where there
         is none.
     """
-    if not len(defined):
-        return Series((), 0)
-    stops = ~((earned == earned) & defined[:-1] & defined[1:])  # noqa: PLR0124  NaN alone differs from itself
+    goes_on = (earned == earned) & defined[:-1] & defined[1:]  # noqa: PLR0124  NaN alone differs from itself
+    spans = _spans(defined, goes_on)
+    return Series(tuple(_path(earned, start, end) for start, end in spans), len(defined))
+
+
+def _spans(defined: Flags, goes_on: Flags) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last row of each run of rows that go on from one another."""
+    if not defined.any():
+        return
+    first = int(np.argmax(defined))
+    if goes_on[first:].all():
+        yield first, len(defined) - 1
+        return
     starting, ending = defined.copy(), defined.copy()
-    starting[1:] &= stops
-    ending[:-1] &= stops
-    starts, ends = np.flatnonzero(starting).tolist(), np.flatnonzero(ending).tolist()
-    return Series(
-        tuple(_path(earned, start, end) for start, end in zip(starts, ends, strict=True)), len(defined)
-    )
+    starting[1:] &= ~goes_on
+    ending[:-1] &= ~goes_on
+    yield from zip(np.flatnonzero(starting).tolist(), np.flatnonzero(ending).tolist(), strict=True)
 
 
 def _path(earned: Floats, start: int, end: int) -> Stretch:
