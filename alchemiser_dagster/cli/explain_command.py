@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 import click
+import pandas as pd
 
+from alchemiser_dagster.cli.moved_closes import checked_moves, moved_last, moves_text
 from alchemiser_dagster.cli.options import DAY, settings_option
 from alchemiser_dagster.cli.strategy_closes import strategy_closes
 from alchemiser_dagster.desk import TradingDesk
@@ -19,7 +21,7 @@ from alchemiser_dagster.reports.explanation_sentence import sentence
 from alchemiser_dagster.reports.explanation_tree import explanation_tree
 from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.settings.run_overrides import run_overrides
-from alchemiser_dagster.symphony import evaluate, load
+from alchemiser_dagster.symphony import Evaluation, LiveBook, Symphony, evaluate, load
 
 
 class ExplainOptions(TypedDict):
@@ -28,6 +30,7 @@ class ExplainOptions(TypedDict):
     file: Path
     session: datetime | None
     bars: Path | None
+    moves: dict[str, float]
     style: str
     settings_file: Path | None
 
@@ -36,6 +39,14 @@ class ExplainOptions(TypedDict):
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--session", type=DAY, help="The session; the last complete one by default.")
 @click.option("--bars", type=click.Path(path_type=Path), help="Parquet or CSV file of bars.")
+@click.option(
+    "--move",
+    "moves",
+    multiple=True,
+    metavar="SYMBOL=PERCENT",
+    callback=checked_moves,
+    help="What if this symbol had closed higher or lower? QQQ=-2.1 is 2.1 % lower. May be given again.",
+)
 @click.option(
     "--format", "style", type=click.Choice(["tree", "markdown", "json", "sentence"]), default="tree"
 )
@@ -46,9 +57,19 @@ def command(**options: Unpack[ExplainOptions]) -> None:
     desk = TradingDesk(load_settings(options["settings_file"], run_overrides(None, options["bars"])))
     if options["session"]:
         _require_explainable(desk, options["session"].date())
-    evaluation = evaluate(symphony, strategy_closes(desk, [symphony], options["session"]))
+    moves = options["moves"]
+    closes = strategy_closes(desk, [symphony], options["session"])
+    evaluation = _moved(symphony, closes, moves) if moves else evaluate(symphony, closes)
     session = options["session"] or evaluation.sessions[-1]
+    if moves:
+        click.echo(f"If {moves_text(moves)}:", err=options["style"] == "json")
     _show(evaluation.explain(session), options["style"])
+
+
+def _moved(symphony: Symphony, closes: pd.DataFrame, moves: dict[str, float]) -> Evaluation:
+    past = evaluate(symphony, closes.iloc[:-1])
+    (moved,) = LiveBook([past]).append(moved_last(closes, moves))
+    return moved
 
 
 def _require_explainable(desk: TradingDesk, session: date) -> None:

@@ -106,3 +106,32 @@ def test_a_file_that_is_no_symphony_is_refused_with_its_place(folder: Path) -> N
     shown = alchemiser(folder, "explain", "broken.clj")
     assert (shown.exit_code, shown.out) == (2, "")
     assert shown.err.startswith("error: broken.clj:1:")
+
+
+def test_a_move_that_reaches_the_margin_flips_the_decision_and_a_smaller_one_does_not(folder: Path) -> None:
+    at = ("--session", "2024-11-29", "--format", "sentence")
+    kept, flipped = (explain(folder, *at, "--move", f"SIG={move}").out for move in ("-0.98", "-1.0"))
+    assert kept.startswith("If SIG had closed 0.98 % lower:\nHolds 50 % DDD, 40 % EEE and 10 % AAA because")
+    assert flipped.startswith("If SIG had closed 1 % lower:\n")
+    assert "(99.99) is not above 100" in flipped
+
+
+def test_what_a_move_explains_is_still_a_record(folder: Path) -> None:
+    shown = alchemiser(folder, "explain", "flip.clj", "--move", "SIG=3", "--format", "json")
+    assert shown.err == "If SIG had closed 3 % higher:\n"
+    assert Explanation.model_validate_json(shown.out).steps
+
+
+@pytest.mark.parametrize(
+    ("move", "message"),
+    [
+        ("SIG", "'SIG' is no move: write SYMBOL=PERCENT, for instance QQQ=-2.1"),
+        ("SIG=-100", "'SIG=-100' leaves no price: a close falls by less than 100 %"),
+        ("sig=1", '"sig" is no symbol'),
+        ("XYZ=1", "XYZ has no close that could be moved. Symbols with a close: "),
+    ],
+)
+def test_a_move_that_makes_no_sense_is_refused(folder: Path, move: str, message: str) -> None:
+    shown = alchemiser(folder, "explain", "flip.clj", "--move", move)
+    assert shown.exit_code != 0
+    assert message in shown.err
