@@ -1,4 +1,4 @@
-"""An explanation in one sentence: what is held, what decided it last, and the closest call."""
+"""An explanation in one sentence: what is wanted, what decided it last, and the closest call."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def sentence(explanation: Explanation) -> str:
 
 
 def holdings_text(explanation: Explanation, most: int = MOST_NAMED) -> str:
-    """Return what is held, or why there is no signal."""
+    """Return what is wanted, or why there is no signal."""
     if not explanation.is_defined:
         first, *more = explanation.missing or ("no reason was found",)
         return f"No signal: {first}{f', and {len(more)} more' if more else ''}"
     parts = [f"{weight_text(held.weight)} {held.symbol}" for held in explanation.holdings]
     if explanation.cash > SMALLEST_CASH:
         parts.append(f"{weight_text(explanation.cash)} cash")
-    return f"Holds {listed(parts, most)}"
+    return f"Wants {listed(parts, most)}"
 
 
 def closest_text(closest: ClosestCall) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from alchemiser_dagster.records.explanation import ClosestCall
 from alchemiser_dagster.records.signal import StrategySignal
-from alchemiser_dagster.reports.explanation_sentence import sentence
+from alchemiser_dagster.reports.explanation_sentence import listed, sentence, weight_text
 from alchemiser_dagster.reports.figures import move_text
 
 
@@ -50,5 +50,10 @@ def _size(closest: ClosestCall) -> str:
 
 
 def _rule(signal: StrategySignal) -> str:
-    is_waiting = signal.is_defined and not signal.trades_today
-    return " It does not trade on this session and keeps what it held." if is_waiting else ""
+    if not signal.is_defined or signal.trades_today:
+        return ""
+    kept = [
+        f"{weight_text(held.weight)} {held.symbol}"
+        for held in sorted(signal.held_weights, key=lambda held: -held.weight)
+    ]
+    return f" It does not trade on this session and keeps {listed(kept) if kept else 'its cash'}."

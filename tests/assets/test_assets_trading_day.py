@@ -91,7 +91,7 @@ def test_a_signal_shows_why_in_the_ui(tmp_path: Path) -> None:
     trading = day.run()
     (made,) = trading.asset_materializations_for_node("strategy_signals")
     shown = {name: value.value for name, value in made.metadata.items()}
-    assert shown["sentence"].startswith("Holds 100 % SPY because price of SPY (")
+    assert shown["sentence"].startswith("Wants 100 % SPY because price of SPY (")
     assert "- *1 ·* price of SPY above 0.5? **yes**" in shown["explanation"]
     assert shown["is_fragile"] is False
 

@@ -28,7 +28,7 @@ def test_a_session_is_explained_as_a_tree(folder: Path) -> None:
     #
     shown = explain(folder, "--session", "2024-11-29")
     assert shown.lines == [
-        "Flip, session 2024-11-29: Holds 50 % DDD, 40 % EEE and 10 % AAA",
+        "Flip, session 2024-11-29: Wants 50 % DDD, 40 % EEE and 10 % AAA",
         (
             "One decision on the way. Closest call: SIG closing 0.99 % lower would have flipped "
             '"price of SIG above 100" (line 2)'
@@ -55,7 +55,7 @@ def test_as_json_it_is_the_record(folder: Path) -> None:
 def test_as_a_sentence_and_as_markdown(folder: Path) -> None:
     at = ("--session", "2024-11-29", "--format")
     assert explain(folder, *at, "sentence").out == (
-        "Holds 50 % DDD, 40 % EEE and 10 % AAA because price of SIG (101.00) is above 100; closest call: "
+        "Wants 50 % DDD, 40 % EEE and 10 % AAA because price of SIG (101.00) is above 100; closest call: "
         'SIG closing 0.99 % lower would have flipped "price of SIG above 100".\n'
     )
     assert explain(folder, *at, "markdown").out.startswith("**Flip, session 2024-11-29: ")
@@ -111,7 +111,7 @@ def test_a_file_that_is_no_symphony_is_refused_with_its_place(folder: Path) -> N
 def test_a_move_that_reaches_the_margin_flips_the_decision_and_a_smaller_one_does_not(folder: Path) -> None:
     at = ("--session", "2024-11-29", "--format", "sentence")
     kept, flipped = (explain(folder, *at, "--move", f"SIG={move}").out for move in ("-0.98", "-1.0"))
-    assert kept.startswith("If SIG had closed 0.98 % lower:\nHolds 50 % DDD, 40 % EEE and 10 % AAA because")
+    assert kept.startswith("If SIG had closed 0.98 % lower:\nWants 50 % DDD, 40 % EEE and 10 % AAA because")
     assert flipped.startswith("If SIG had closed 1 % lower:\n")
     assert "(99.99) is not above 100" in flipped
 

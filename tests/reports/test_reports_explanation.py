@@ -93,8 +93,8 @@ def test_what_a_strategy_wants_but_does_not_trade_today_is_said_so() -> None:
     explanation = of('(defsymphony "Waits" {} (asset "A"))', A=[1, 2])
     waits = signal("waits", {"A": 1.0}, explanation=explanation, trades_today=False)
     assert reasons_of([waits, signal("old", {"A": 1.0})]) == {
-        "waits": "Holds 100 % A; no condition and no filter stands before it. "
-        "It does not trade on this session and keeps what it held."
+        "waits": "Wants 100 % A; no condition and no filter stands before it. "
+        "It does not trade on this session and keeps 100 % A."
     }
 
 
