@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 Market = dict[str, list[float | None]]
@@ -196,12 +196,8 @@ class Reference:
             return None
         candidates.sort(key=lambda one: (-one[0] if side == "select-top" else one[0], one[1]))
         chosen, left = candidates[:count], candidates[count:]
-        if left:
-            self.compare_scores(scored_by[0], chosen[-1], left[0], children, t)
-            for one in candidates:
-                for other in candidates:
-                    if one[0] != other[0]:
-                        self.compare_scores(scored_by[0], one, other, children, t)
+        for one, other in product(chosen, left):
+            self.compare_scores(scored_by[0], one, other, children, t)
         return self.equally([children[place] for _, place in sorted(chosen, key=lambda one: one[1])], t)
 
     def compare_scores(
