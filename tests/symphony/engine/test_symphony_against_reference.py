@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import math
-import os
+import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.symphony_random import Tree, blocks, market_of, random_closes, text_of
-from support.symphony_reference import Reference
+from support.examples import examples
+from support.symphony_mutation import block_paths, part_at
+from support.symphony_random import (
+    OPERATORS,
+    PARAMETER_NAMES,
+    PATH_INDICATORS,
+    Tree,
+    blocks,
+    market_of,
+    random_closes,
+    text_of,
+)
+from support.symphony_reference import Market, Reference
+from support.symphony_seeded import random_blocks
 
 from alchemiser_dagster.symphony import evaluate, parse
 
-EXAMPLES = int(os.environ.get("SYMPHONY_EXAMPLES", "160"))
+TOGETHER = 20
+EXAMPLES = examples(120)
 RANDOM = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -23,25 +37,48 @@ RANDOM = settings(
 )
 
 
-def assert_agree(row: pd.Series[float], expected: dict[str, float] | None) -> None:
-    if expected is None:
-        assert len(row) == 0 or row.isna().all()
-        return
-    for symbol, weight in row.items():
-        assert math.isclose(weight, expected.get(str(symbol), 0.0), rel_tol=1e-9, abs_tol=1e-15), symbol
+def assert_agree(weights: pd.DataFrame, root: Tree, market: Market) -> None:
+    """Compare each session, up to the first one whose answer hangs on rounding."""
+    reference = Reference(market)
+    for t, row in enumerate(weights.to_numpy()):
+        expected = reference.root_weights(root, t)
+        if t >= reference.fragile_from:
+            return
+        if expected is None:
+            assert np.isnan(row).all(), t
+            continue
+        for symbol, weight in zip(weights.columns, row, strict=True):
+            assert math.isclose(weight, expected.get(symbol, 0.0), rel_tol=1e-9, abs_tol=1e-15), (t, symbol)
 
 
 @RANDOM
 @given(root=blocks(), seed=st.integers(0, 2**32 - 1), sessions=st.integers(1, 40))
 def test_every_session_has_the_weights_of_the_reference(root: Tree, seed: int, sessions: int) -> None:
     closes = random_closes(seed, sessions)
-    reference = Reference(market_of(closes))
-    weights = evaluate(parse(text_of(root)), closes).target_weights
-    for t in range(sessions):
-        expected = reference.root_weights(root, t)
-        if t >= reference.fragile_from:
-            return
-        assert_agree(weights.iloc[t], expected)
+    assert_agree(evaluate(parse(text_of(root)), closes).target_weights, root, market_of(closes))
+
+
+@settings(RANDOM, max_examples=examples(100))
+@given(seed=st.integers(0, 2**32 - 1))
+def test_deeply_nested_symphonies_have_the_weights_of_the_reference(seed: int) -> None:
+    closes = random_closes(seed, 60)
+    roots, market = random_blocks(seed, TOGETHER), market_of(closes)
+    for root, found in zip(roots, evaluate([parse(text_of(root)) for root in roots], closes), strict=True):
+        assert_agree(found.target_weights, root, market)
+
+
+def test_random_symphonies_use_every_word_of_the_language() -> None:
+    roots = [root for seed in range(10) for root in random_blocks(seed, TOGETHER)]
+    words = {word for root in roots for word in re.findall(r"[(]([^\s()]+)", text_of(root))}
+    assert words >= {*PARAMETER_NAMES, *OPERATORS, "and", "or", "select-top", "select-bottom"}
+    assert words >= {"asset", "group", "weight-equal", "weight-specified", "weight-inverse-volatility", "if"}
+    inside = [part_at(root, path) for root in roots for path in block_paths(root)]
+    scored = {block[1] for block in inside if block[0] == "filter" and has_a_block(block[5])}
+    assert scored == set(PATH_INDICATORS)
+
+
+def has_a_block(children: Sequence[Tree]) -> bool:
+    return any(child[0] != "asset" for child in children)
 
 
 @RANDOM

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.symphony_fixtures import Evaluate, Frame
-from support.symphony_random import SYMBOLS, random_closes
+from support.symphony_random import market_of, random_closes, text_of
+from support.symphony_seeded import random_blocks
+from support.symphony_trading_reference import by_hand
 
 from alchemiser_dagster.symphony import Evaluation, evaluate, parse
 
@@ -150,76 +150,40 @@ SWITCH = """(weight-specified
   0.3 (if (> (rsi "DDD" {:window 3}) 60) [(asset "DDD" nil)] [(asset "AAA" nil)]))"""
 
 
-def is_first_of_period(sessions: pd.DatetimeIndex, t: int, rule: str) -> bool:
-    def period(session: pd.Timestamp) -> tuple[int, ...]:
-        return {
-            "daily": (session.toordinal(),),
-            "weekly": tuple(session.isocalendar())[:2],
-            "monthly": (session.year, session.month),
-            "quarterly": (session.year, session.quarter),
-            "yearly": (session.year,),
-        }[rule]
-
-    return t > 0 and period(sessions[t]) != period(sessions[t - 1])
-
-
-def drifted(held: dict[str, float], before: dict[str, float], now: dict[str, float]) -> dict[str, float]:
-    values = {
-        symbol: weight * (now[symbol] / before[symbol] if symbol in before else 1.0)
-        for symbol, weight in held.items()
-    }
-    total = 1 - sum(held.values()) + sum(values.values())
-    return {symbol: value / total for symbol, value in values.items()}
-
-
-def by_hand(
-    targets: pd.DataFrame, closes: pd.DataFrame, rule: str | float
-) -> tuple[list[int], list[dict[str, float] | None]]:
-    """Trades and holdings, one session after the other."""
-    held: dict[str, float] | None = None
-    last: dict[str, float] = {}
-    trades: list[int] = []
-    holdings: list[dict[str, float] | None] = []
-    for t in range(len(targets)):
-        now = dict(last) | {s: float(v) for s, v in closes.iloc[t].items() if not math.isnan(v)}
-        if held is not None:
-            held = drifted(held, last, now)
-        row = targets.iloc[t]
-        if not row.isna().any():
-            target = {str(symbol): float(weight) for symbol, weight in row.items() if weight > 0}
-            if held is None or must_trade(held, target, rule, targets.index, t):
-                held = target
-                trades.append(t)
-        holdings.append(held)
-        last = now
-    return trades, holdings
-
-
-def must_trade(
-    held: dict[str, float], target: dict[str, float], rule: str | float, sessions: pd.DatetimeIndex, t: int
-) -> bool:
-    if isinstance(rule, str):
-        return is_first_of_period(sessions, t, rule)
-    return held.keys() != target.keys() or any(abs(held[s] - target[s]) > rule for s in target)
-
-
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), rule=st.sampled_from(RULES), sessions=st.integers(1, 80))
 def test_trades_and_holdings_are_those_of_going_session_by_session(
     seed: int, rule: str | float, sessions: int
 ) -> None:
     closes = random_closes(seed, sessions)
-    options = f":rebalance-frequency :{rule}" if isinstance(rule, str) else f":rebalance-threshold {rule}"
-    evaluation = evaluate(parse(f'(defsymphony "x" {{{options}}} {SWITCH})'), closes)
-    trades, holdings = by_hand(evaluation.target_weights, closes, rule)
+    evaluation = evaluate(parse(f'(defsymphony "x" {options_of(rule)} {SWITCH})'), closes)
+    assert_trades_as_by_hand(evaluation, closes, rule)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), rule=st.sampled_from(RULES))
+def test_random_symphonies_trade_and_hold_as_if_going_session_by_session(
+    seed: int, rule: str | float
+) -> None:
+    closes = random_closes(seed, 60)
+    for root in random_blocks(seed, 3):
+        assert_trades_as_by_hand(evaluate(parse(text_of(root, options_of(rule))), closes), closes, rule)
+
+
+def options_of(rule: str | float) -> str:
+    return (
+        f"{{:rebalance-frequency :{rule}}}" if isinstance(rule, str) else f"{{:rebalance-threshold {rule}}}"
+    )
+
+
+def assert_trades_as_by_hand(evaluation: Evaluation, closes: pd.DataFrame, rule: str | float) -> None:
+    targets = [evaluation.target_on(session) for session in closes.index]
+    days = [session.date() for session in closes.index]
+    trades, holdings = by_hand(targets, market_of(closes), days, rule)
     assert list(evaluation.trades_on) == list(closes.index[trades])
-    assert_holdings(evaluation.held_weights, holdings)
-
-
-def assert_holdings(table: pd.DataFrame, holdings: Sequence[dict[str, float] | None]) -> None:
-    for t, expected in enumerate(holdings):
-        row = table.iloc[t].to_numpy()
+    held = evaluation.held_weights
+    for row, expected in zip(held.to_numpy(), holdings, strict=True):
         if expected is None:
             assert np.isnan(row).all()
         else:
-            assert row == pytest.approx([expected.get(symbol, 0.0) for symbol in SYMBOLS], rel=1e-9)
+            assert row == pytest.approx([expected.get(symbol, 0.0) for symbol in held.columns], rel=1e-9)
