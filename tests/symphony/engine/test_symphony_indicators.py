@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.symphony_indicator_reference import indicator as reference
 from support.symphony_random import PARAMETER_NAMES, parameters
-from support.symphony_reference import indicator as reference
 
 from alchemiser_dagster.symphony.engine.series import indicator_columns, symbol_series
 from alchemiser_dagster.symphony.syntax.conditions import Indicator
