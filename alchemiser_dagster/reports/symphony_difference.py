@@ -10,9 +10,9 @@ from alchemiser_dagster.symphony.comparison.changes import Change
 from alchemiser_dagster.symphony.comparison.difference import Difference
 from alchemiser_dagster.symphony.comparison.divergence import DivergedSession, Divergence
 from alchemiser_dagster.symphony.comparison.forks import Fork
-from alchemiser_dagster.symphony.outline.one_line import kind_text, placed
-from alchemiser_dagster.symphony.syntax.blocks import Block
-from alchemiser_dagster.symphony.syntax.source import Place
+from alchemiser_dagster.symphony.outline.one_line import placed
+from alchemiser_dagster.symphony.syntax.blocks import Block, kind_of
+from alchemiser_dagster.symphony.syntax.source import Place, at_place
 
 SAID_BY_WHAT = frozenset({"window", "parameter"})
 
@@ -82,12 +82,12 @@ def sessions_table(divergence: Divergence, most: int | None) -> Table:
 
 def fork_text(fork: Fork) -> str:
     """Return the block at which A and B part, and its line in both."""
-    a, b = _at_line(fork.a, fork.place_a), _at_line(fork.b, fork.place_b)
+    a, b = _called_at(fork.a, fork.place_a), _called_at(fork.b, fork.place_b)
     return a if a == b else f"{a} of A, {b} of B"
 
 
-def _at_line(block: Block, place: Place | None) -> str:
-    return f"{kind_text(block)} at line {place.line}" if place else kind_text(block)
+def _called_at(block: Block, place: Place | None) -> str:
+    return at_place(kind_of(block), place)
 
 
 def _session_row(session: DivergedSession) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ def _hidden(rows: Sequence[_Row], forms: dict[Block, int]) -> int:
 
 
 def _label(row: _Row) -> str:
-    where = f" [dim](line {row.place.line})[/dim]" if row.place else ""
+    where = f" [dim]({row.place.words})[/dim]" if row.place else ""
     return f"{escape(row.text)}{where}"
 
 

@@ -46,7 +46,17 @@ def test_equal_changes_are_one_line(folder: Path) -> None:
     (folder / "one.clj").write_text('(defsymphony "x" [(asset "A") (group "g" [(asset "A")])])')
     (folder / "two.clj").write_text('(defsymphony "x" [(asset "B") (group "g" [(asset "B")])])')
     shown = alchemiser(folder, "symphony", "diff", "one.clj", "two.clj")
-    assert "symbol held A (line 1) B (line 1) root → weight-equal, and 1 other place" in shown.lines
+    assert "symbol held A (column 19) B (column 19) root → weight-equal, and 1 other place" in shown.lines
+
+
+def test_a_long_condition_does_not_fill_the_table(folder: Path) -> None:
+    parts = " ".join(f'(> (current-price "SIG") {number})' for number in range(20))
+    for name, weight in [("one", 0.4), ("two", 0.5)]:
+        branch = f'(if (and {parts}) [(asset "AAA")] [])'
+        text = f'(defsymphony "x"\n (weight-specified {weight} {branch} 0.1 (asset "BBB")))'
+        (folder / f"{name}.clj").write_text(text)
+    shown = alchemiser(folder, "symphony", "diff", "one.clj", "two.clj", "--sessions")
+    assert "(line 2), 0.1 BBB" in " ".join(shown.out.split())
 
 
 def test_sessions_are_compared_on_a_file_of_bars(folder: Path) -> None:

@@ -19,7 +19,7 @@ DEPTH = 10_000
 
 
 def of(block: str) -> Symphony:
-    return parse(f'(defsymphony "test" {{}} {block})')
+    return parse(f'(defsymphony "test" {{}}\n{block})')
 
 
 def drawn(symphony: Symphony, depth: int | None = None, width: int = 200) -> list[str]:
@@ -42,9 +42,9 @@ def ladder(depth: int) -> str:
 def test_a_chain_of_branches_stands_on_one_level() -> None:
     assert drawn(of(chain(3))) == [
         "test",
-        '├── if (> (rsi "SPY" {:window 10}) 70) → SPY (line 1)',
-        '├── else if (> (rsi "SPY" {:window 10}) 70) → SPY (line 1)',
-        '├── else if (> (rsi "SPY" {:window 10}) 70) → SPY (line 1)',
+        '├── if (> (rsi "SPY" {:window 10}) 70) → SPY (line 2)',
+        '├── else if (> (rsi "SPY" {:window 10}) 70) → SPY (line 2)',
+        '├── else if (> (rsi "SPY" {:window 10}) 70) → SPY (line 2)',
         "└── else → TLT",
     ]
 
@@ -55,17 +55,17 @@ def test_weights_stand_before_their_blocks() -> None:
     )
     assert drawn(of(block)) == [
         "test",
-        "└── weight-specified (line 1)",
-        "    ├── 12.5 % SPY  an index (line 1)",
-        "    ├── 50 % cash (line 1)",
-        '    ├── 25 % if (> (rsi "A" {:window 2}) 1) → cash (line 1)',
+        "└── weight-specified (line 2)",
+        "    ├── 12.5 % SPY  an index (line 2)",
+        "    ├── 50 % cash (line 2)",
+        '    ├── 25 % if (> (rsi "A" {:window 2}) 1) → cash (line 2)',
         "    └── else → cash",
     ]
 
 
 def test_what_looks_like_markup_is_text() -> None:
     assert (
-        drawn(of('(group "[red]loud[/red]" [(asset "A")])'))[1] == '└── group "[red]loud[/red]" → A (line 1)'
+        drawn(of('(group "[red]loud[/red]" [(asset "A")])'))[1] == '└── group "[red]loud[/red]" → A (line 2)'
     )
 
 
@@ -73,7 +73,7 @@ def test_many_blocks_side_by_side_are_counted_not_listed() -> None:
     symphony = of("[" + " ".join(f'(asset "S{number}")' for number in range(100)) + "]")
     lines = drawn(symphony)
     assert len(lines) < MOST_ROWS
-    assert lines[-3:] == ["    ├── S27 (line 1)", "    ├── … 71 more lines", "    └── S99 (line 1)"]
+    assert lines[-3:] == ["    ├── S27 (line 2)", "    ├── … 71 more lines", "    └── S99 (line 2)"]
     assert symphony_tree(symphony).folded_forms == 71
     assert len(drawn(symphony, depth=2)) == 102
 
@@ -98,7 +98,7 @@ def test_what_is_shown_and_what_is_folded_add_up() -> None:
 def test_a_depth_of_two_hundred_and_thirty_can_be_drawn() -> None:
     lines = drawn(of(ladder(230)), depth=231, width=1_200)
     assert len(lines) == 1 + 230 + 230
-    assert lines[230].endswith("→ TLT (line 1)")
+    assert lines[230].endswith("→ TLT (line 2)")
 
 
 def test_a_long_table_says_how_much_it_leaves_out() -> None:

@@ -20,7 +20,7 @@ from alchemiser_dagster.symphony.comparison.alignment import aligned, same_insid
 from alchemiser_dagster.symphony.comparison.changes import NOTHING, Change, Said, Trail
 from alchemiser_dagster.symphony.comparison.condition_difference import condition_changes, indicator_changes
 from alchemiser_dagster.symphony.outline.facts import rebalance_text
-from alchemiser_dagster.symphony.outline.one_line import block_text, kind_text
+from alchemiser_dagster.symphony.outline.one_line import LONGEST_LABEL, block_text, shortened
 from alchemiser_dagster.symphony.symphony import Symphony
 from alchemiser_dagster.symphony.syntax.blocks import (
     Asset,
@@ -31,6 +31,7 @@ from alchemiser_dagster.symphony.syntax.blocks import (
     WeightInverseVolatility,
     WeightSpecified,
     children_of,
+    kind_of,
 )
 from alchemiser_dagster.symphony.syntax.numerals import number_text
 
@@ -132,13 +133,13 @@ def _differing(match: _Match) -> Iterator[_Step]:
     a, b, trail = match.a, match.b, match.trail
     inside_b, inside_a = same_inside(a, b), same_inside(b, a)
     if inside_b:
-        yield trail.change("wrapped", block_text(a), Said(kind_text(a), a.place), _said(b))
+        yield trail.change("wrapped", block_text(a), Said(kind_of(a), a.place), _said(b))
         yield _Match(a, inside_b, _into(trail, b, inside_b))
     elif inside_a:
-        yield trail.change("unwrapped", block_text(b), _said(a), Said(kind_text(b), b.place))
+        yield trail.change("unwrapped", block_text(b), _said(a), Said(kind_of(b), b.place))
         yield _Match(inside_a, b, trail)
     elif type(a) is not type(b):
-        yield trail.change("replaced", kind_text(a), _said(a), _said(b))
+        yield trail.change("replaced", kind_of(a), _said(a), _said(b))
     else:
         yield from _own_changes(a, b, trail)
         for step, (children_a, children_b) in _slots(a, b):
@@ -161,7 +162,7 @@ def _children_by_slot(block: Block) -> tuple[tuple[str, tuple[Block, ...]], ...]
         case Group():
             return ((block_text(block), block.children),)
         case _:
-            return ((kind_text(block), children_of(block)),)
+            return ((kind_of(block), children_of(block)),)
 
 
 def _own_changes(a: Block, b: Block, trail: Trail) -> Iterator[Change]:
@@ -198,7 +199,7 @@ def _weight_changes(a: WeightSpecified, b: WeightSpecified, trail: Trail) -> Ite
         if was != now:
             child_a, child_b = a.children[pair.a], b.children[pair.b]
             texts = Said(was, child_a.place), Said(now, child_b.place)
-            yield trail.change("weight", f"of {block_text(child_b)}", *texts)
+            yield trail.change("weight", f"of {shortened(block_text(child_b), LONGEST_LABEL)}", *texts)
 
 
 def _children(a: tuple[Block, ...], b: tuple[Block, ...], trail: Trail) -> Iterator[_Step]:
@@ -206,9 +207,9 @@ def _children(a: tuple[Block, ...], b: tuple[Block, ...], trail: Trail) -> Itera
         was = None if pair.a is None else a[pair.a]
         now = None if pair.b is None else b[pair.b]
         if was is None and now is not None:
-            yield _Loose(now.key, trail.change("added", kind_text(now), NOTHING, _said(now)))
+            yield _Loose(now.key, trail.change("added", kind_of(now), NOTHING, _said(now)))
         elif was is not None and now is None:
-            yield _Loose(was.key, trail.change("removed", kind_text(was), _said(was), NOTHING))
+            yield _Loose(was.key, trail.change("removed", kind_of(was), _said(was), NOTHING))
         elif was is not None and now is not None:
             if pair.moved and pair.a is not None and pair.b is not None:
                 texts = Said(f"number {pair.a + 1}", was.place), Said(f"number {pair.b + 1}", now.place)
@@ -230,4 +231,4 @@ def _relabelled(match: _Match) -> Iterator[_Step]:
 
 def _label_changes(a: Block, b: Block, trail: Trail) -> Iterator[Change]:
     if isinstance(a, Group | Asset) and isinstance(b, Group | Asset) and a.label != b.label:
-        yield trail.change("label", f"of {kind_text(b)}", Said(a.label, a.place), Said(b.label, b.place))
+        yield trail.change("label", f"of {kind_of(b)}", Said(a.label, a.place), Said(b.label, b.place))

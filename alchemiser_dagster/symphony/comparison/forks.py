@@ -27,6 +27,7 @@ from alchemiser_dagster.symphony.syntax.source import Place
 ForkKind = Literal["condition", "picks", "shares", "weights", "blocks"]
 
 LONGEST_LIST = 100
+LONGEST_NAME = 40
 VERDICTS = {True: "holds", False: "doesn't hold", None: "is undefined"}
 
 
@@ -112,7 +113,7 @@ def _sharing(block: Filter | WeightInverseVolatility, view: SessionView) -> str:
         return "has cash"
     if isinstance(block, Filter):
         return f"picks {_listed(name for name, _ in shared)}"
-    return f"shares {_listed(f'{name} {share:.2%}' for name, share in shared)}"
+    return f"shares {_listed(f'{name} {share * 100:.2f} %' for name, share in shared)}"
 
 
 def _listed(parts: Iterable[str]) -> str:
@@ -130,8 +131,9 @@ def _listed(parts: Iterable[str]) -> str:
 def _named(block: Block) -> str:
     if isinstance(block, Asset):
         return block.symbol
+    named = shortened(block_text(block), LONGEST_NAME)
     says_enough = isinstance(block, Group) or not children_of(block)
-    return block_text(block) if says_enough else placed(block_text(block), block.place)
+    return named if says_enough else placed(named, block.place)
 
 
 def _parting_conditions(

@@ -26,8 +26,10 @@ from alchemiser_dagster.symphony.syntax.blocks import (
     WeightInverseVolatility,
     WeightSpecified,
     children_of,
+    kind_of,
 )
 from alchemiser_dagster.symphony.syntax.conditions import Condition, Indicator, readings_within
+from alchemiser_dagster.symphony.syntax.source import at_place
 
 
 @dataclass(frozen=True, order=True)
@@ -142,14 +144,4 @@ def called(block: Block) -> str:
         case Group(label=label):
             return f'group "{label}"'
         case _:
-            where = f" at line {block.place.line}" if block.place else ""
-            return f"the {_KINDS[type(block).__name__]}{where}"
-
-
-_KINDS = {
-    "WeightEqual": "weight-equal",
-    "WeightSpecified": "weight-specified",
-    "WeightInverseVolatility": "weight-inverse-volatility",
-    "If": "if",
-    "Filter": "filter",
-}
+            return at_place(f"the {kind_of(block)}", block.place)

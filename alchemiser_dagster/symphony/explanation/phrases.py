@@ -9,9 +9,11 @@ from alchemiser_dagster.symphony.syntax.blocks import (
     Filter,
     Group,
     If,
+    Side,
     WeightInverseVolatility,
 )
 from alchemiser_dagster.symphony.syntax.conditions import Comparison, Compound, Condition, Indicator, Reading
+from alchemiser_dagster.symphony.syntax.source import at_place
 
 _WORDS = {
     "current-price": "price",
@@ -55,9 +57,8 @@ def condition_words(condition: Condition) -> str:
                 other = f"{other} %"
             return f"{reading_words(left)} {OPERATOR_WORDS[operator]} {other}"
         case Compound(connective=connective, conditions=conditions):
-            where = f" at line {condition.place.line}" if condition.place else ""
             kind = "all" if connective == "and" else "any"
-            return f"{kind} of {len(conditions)} conditions{where}"
+            return at_place(f"{kind} of {len(conditions)} conditions", condition.place)
 
 
 def reading_words(reading: Reading) -> str:
@@ -67,11 +68,15 @@ def reading_words(reading: Reading) -> str:
 
 def filter_words(block: Filter) -> str:
     """Return whom a filter picks, as a person says it."""
-    rank = "highest" if block.side == "top" else "lowest"
-    if block.count >= len(block.children):
-        return f"all {len(block.children)} by {indicator_words(block.indicator)}"
-    number = "one" if block.count == 1 else str(block.count)
-    return f"the {number} of {len(block.children)} with the {rank} {indicator_words(block.indicator)}"
+    return picked_words(block.side, block.count, len(block.children), indicator_words(block.indicator))
+
+
+def picked_words(side: Side, count: int, among: int, score: str) -> str:
+    """Return whom a filter picks among so many, by a score that is given in words."""
+    if count >= among:
+        return f"all {among} by {score}"
+    rank = "highest" if side == "top" else "lowest"
+    return f"the {'one' if count == 1 else count} of {among} with the {rank} {score}"
 
 
 def name_of(block: Block) -> str:
@@ -82,8 +87,7 @@ def name_of(block: Block) -> str:
         case Group(label=label):
             return f'"{tidy(label)}"'
         case _:
-            where = f" at line {block.place.line}" if block.place else ""
-            return f"{_kind(block)}{where}"
+            return at_place(_kind(block), block.place)
 
 
 def _kind(block: Block) -> str:

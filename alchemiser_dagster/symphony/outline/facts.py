@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from alchemiser_dagster.symphony.outline.one_line import kind_text
 from alchemiser_dagster.symphony.outline.sizes import Sizes, conditions_within, sizes_of
 from alchemiser_dagster.symphony.symphony import Symphony
-from alchemiser_dagster.symphony.syntax.blocks import Asset, Block, Filter, If, WeightInverseVolatility
+from alchemiser_dagster.symphony.syntax.blocks import (
+    Asset,
+    Block,
+    Filter,
+    If,
+    WeightInverseVolatility,
+    kind_of,
+)
 from alchemiser_dagster.symphony.syntax.conditions import Compound, Condition, Indicator, readings_within
 from alchemiser_dagster.symphony.syntax.numerals import number_text
 from alchemiser_dagster.symphony.syntax.rebalance import Rebalance
@@ -129,8 +135,8 @@ def _block_kinds(sizes: Sizes) -> tuple[KindCount, ...]:
     count: Counter[str] = Counter()
     distinct: Counter[str] = Counter()
     for block in sizes.order:
-        count[kind_text(block)] += sizes.occurrences[block]
-        distinct[kind_text(block)] += 1
+        count[kind_of(block)] += sizes.occurrences[block]
+        distinct[kind_of(block)] += 1
     return tuple(KindCount(kind, count[kind], distinct[kind]) for kind in sorted(count))
 
 

@@ -12,7 +12,7 @@ from alchemiser_dagster.symphony.syntax.blocks import (
     If,
     WeightEqual,
     WeightInverseVolatility,
-    WeightSpecified,
+    kind_of,
 )
 from alchemiser_dagster.symphony.syntax.conditions import Comparison, Compound, Condition, Indicator, Reading
 from alchemiser_dagster.symphony.syntax.numerals import number_text
@@ -65,11 +65,6 @@ def shortened(text: str, longest: int = ONE_LINE) -> str:
     return line if len(line) <= longest and len(text) <= longest * 2 else f"{line[: longest - 1]}…"
 
 
-def kind_text(block: Block) -> str:
-    """Return what the text notation calls a block."""
-    return KINDS[type(block)]
-
-
 def block_text(block: Block) -> str:
     """Return a block's own part in one line, without its children."""
     match block:
@@ -78,7 +73,7 @@ def block_text(block: Block) -> str:
         case WeightEqual(children=()):
             return "cash"
         case _:
-            return f"{kind_text(block)} {_own_text(block)}".rstrip()
+            return f"{kind_of(block)} {_own_text(block)}".rstrip()
 
 
 def _own_text(block: Block) -> str:
@@ -101,16 +96,5 @@ def selection_text(block: Filter) -> str:
 
 
 def placed(text: str, place: Place | None) -> str:
-    """Return a text with the line after it, where there is one."""
-    return f"{text} (line {place.line})" if place else text
-
-
-KINDS: dict[type[Block], str] = {
-    Asset: "asset",
-    WeightEqual: "weight-equal",
-    WeightSpecified: "weight-specified",
-    WeightInverseVolatility: "weight-inverse-volatility",
-    Group: "group",
-    If: "if",
-    Filter: "filter",
-}
+    """Return a text with its place behind it, where there is one."""
+    return f"{text} ({place.words})" if place else text

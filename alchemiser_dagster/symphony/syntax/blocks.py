@@ -145,6 +145,21 @@ class Filter(Node):
 
 Block: TypeAlias = Asset | WeightEqual | WeightSpecified | WeightInverseVolatility | Group | If | Filter
 
+_KINDS: dict[type[Node], str] = {
+    Asset: "asset",
+    WeightEqual: "weight-equal",
+    WeightSpecified: "weight-specified",
+    WeightInverseVolatility: "weight-inverse-volatility",
+    Group: "group",
+    If: "if",
+    Filter: "filter",
+}
+
+
+def kind_of(block: Node) -> str:
+    """Return what the text notation calls a block."""
+    return _KINDS[type(block)]
+
 
 def children_of(block: Block) -> tuple[Block, ...]:
     """Return the blocks directly inside a block, in the order of the text."""

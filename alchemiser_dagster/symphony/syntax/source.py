@@ -26,6 +26,16 @@ class Place(NamedTuple):
     line: int
     column: int
 
+    @property
+    def words(self) -> str:
+        """The line; on the first one, which may be the whole of a file, the column."""
+        return f"line {self.line}" if self.line > 1 else f"column {self.column}"
+
+
+def at_place(name: str, place: Place | None) -> str:
+    """Return what something is called, and where it stands if that is known."""
+    return f"{name} at {place.words}" if place else name
+
 
 class MeaningError(StrategyError):
     """A form or node has no meaning; `place` says where it stands, None where it came from no text.

@@ -11,13 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from alchemiser_dagster.symphony.syntax.blocks import (
-    Asset,
-    Filter,
-    Group,
-    If,
-    WeightEqual,
-    WeightInverseVolatility,
-    WeightSpecified,
+    kind_of,
 )
 from alchemiser_dagster.symphony.syntax.conditions import Comparison, Compound, Indicator, Reading
 from alchemiser_dagster.symphony.syntax.node import Node
@@ -99,15 +93,6 @@ Atom: TypeAlias = Text | Number | Keyword | Name | Literal
 Item: TypeAlias = Atom | Bracket | Node
 
 _BRACKETS = {"(": "a form in ( )", "[": "a vector [ ]", "{": "a map { }"}
-_BLOCKS: dict[type[Node], str] = {
-    Asset: "asset",
-    WeightEqual: "weight-equal",
-    WeightSpecified: "weight-specified",
-    WeightInverseVolatility: "weight-inverse-volatility",
-    Group: "group",
-    If: "if",
-    Filter: "filter",
-}
 
 
 def describe(item: Item) -> str:
@@ -137,4 +122,4 @@ def _describe_node(node: Node) -> str:
         case Comparison(operator=name) | Compound(connective=name):
             return f"the condition {name}"
         case _:
-            return f"the block {_BLOCKS[type(node)]}"
+            return f"the block {kind_of(node)}"

@@ -69,11 +69,11 @@ def test_a_session_without_a_bar_is_named_as_such(evaluated: Evaluate) -> None:
     ("block", "name"),
     [
         (f'(group "both" [{A} {B}])', 'group "both"'),
-        (f"[{A} {B}]", "the weight-equal at line 1"),
-        (f"(weight-specified 0.5 {A})", "the weight-specified at line 1"),
-        (f'(if (> (current-price "A") 0) [{A} {B}])', "the if at line 1"),
-        (f"(filter (current-price) (select-top 1) [{A} {B}])", "the filter at line 1"),
-        (f"(weight-inverse-volatility 2 [{A} {B}])", "the weight-inverse-volatility at line 1"),
+        (f"[{A} {B}]", "the weight-equal at column 54"),
+        (f"(weight-specified 0.5 {A})", "the weight-specified at column 54"),
+        (f'(if (> (current-price "A") 0) [{A} {B}])', "the if at column 54"),
+        (f"(filter (current-price) (select-top 1) [{A} {B}])", "the filter at column 54"),
+        (f"(weight-inverse-volatility 2 [{A} {B}])", "the weight-inverse-volatility at column 54"),
     ],
 )
 def test_a_block_without_enough_history_of_its_own_is_called_by_what_it_is(
