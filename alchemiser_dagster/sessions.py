@@ -74,7 +74,10 @@ class TradingCalendar:
             candidate = day - timedelta(days=back)
             if candidate in self._ordinal:
                 return candidate
-        raise SessionError(f"the calendar knows no session near {day}", where=f"{self.first} to {self.last}")
+        raise SessionError(
+            f"the calendar knows no session near {day}",
+            remedy=f"Choose a session from {self.first} to {self.last}",
+        )
 
     def previous(self, session: date) -> date:
         """Return the session before."""

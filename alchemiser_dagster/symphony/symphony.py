@@ -111,7 +111,7 @@ def load(path: str | Path) -> Symphony:
         raise StrategyError(
             f"the strategy file can't be read: {error.strerror}",
             where=str(file),
-            remedy="Check the path in the settings",
+            remedy="Name a file that can be read",
         ) from error
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode()

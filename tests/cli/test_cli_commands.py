@@ -84,6 +84,7 @@ def test_a_word_that_the_command_does_not_know_is_a_usage_error(
             ("signals", "flip.clj", "--from", "2024-11-26", "--to", "2024-11-25"),
             "Error: --from is later than --to",
         ),
+        (("explain", "flip.clj", "--session", "2024-02-30"), "'2024-02-30' is no date such as 2024-11-29"),
         (("signals", "flip.clj", "--format", "xml"), "'xml' is not one of 'table', 'csv', 'json'"),
     ],
 )
