@@ -21,7 +21,7 @@ from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.records.signal import StrategySignal
-from alchemiser_dagster.reports.explanation_summary import fragile_decisions, reasons_of
+from alchemiser_dagster.reports.explanation_summary import closest_first, fragile_decisions, reasons_of
 
 
 def send_result(desk: TradingDesk, correlation_id: str) -> None:
@@ -41,7 +41,7 @@ def _reasons(desk: TradingDesk, query: RecordQuery) -> TradingReasons:
     newest: dict[str, StrategySignal] = {}
     for signal in desk.journal.newest_first(StrategySignal, query):
         newest.setdefault(signal.strategy, signal)
-    signals = [newest[strategy] for strategy in sorted(newest)]
+    signals = closest_first(newest.values())
     return TradingReasons(reasons_of(signals), fragile_decisions(signals))
 
 

@@ -21,6 +21,7 @@ from alchemiser_dagster.records.values import Mode, Outcome
 
 FINAL = "final"
 NONE = "none"
+MOST_REASONS = 5
 NOT_SENT = frozenset({OrderState.INTENDED})
 LEVELS = {
     Outcome.TRADED: NoticeLevel.INFO,
@@ -47,9 +48,9 @@ class TradingReasons:
     Parameters
     ----------
     sentences
-        One sentence a strategy.
+        One sentence a strategy, in the order of importance; of many the first are told.
     fragile
-        The decisions that a small price move would have changed, each in words.
+        The decisions that a small price move would have changed, each in words, in the same order.
     """
 
     sentences: Mapping[str, str] = field(default_factory=dict)
@@ -185,8 +186,18 @@ def failed_symbols(plan: RebalancePlan, result: ExecutionResult) -> tuple[str, .
 def _reasons(reasons: TradingReasons) -> dict[str, str]:
     if not reasons.sentences:
         return {}
-    sentences = {f"why {strategy}": why for strategy, why in reasons.sentences.items()}
-    return {"fragile decisions": "; ".join(reasons.fragile) or NONE, **sentences}
+    told = list(reasons.sentences.items())[:MOST_REASONS]
+    untold = len(reasons.sentences) - len(told)
+    return {
+        "fragile decisions": "; ".join(_few(reasons.fragile)) or NONE,
+        **{f"why {strategy}": why for strategy, why in told},
+        **({"why the others": f"{untold} more; `alchemiser explain` tells each"} if untold else {}),
+    }
+
+
+def _few(fragile: Sequence[str]) -> Sequence[str]:
+    more = len(fragile) - MOST_REASONS
+    return fragile if more <= 0 else (*fragile[:MOST_REASONS], f"and {more} more")
 
 
 def _is_success(records: TradingRecords) -> bool:

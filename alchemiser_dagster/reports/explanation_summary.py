@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from alchemiser_dagster.records.explanation import ClosestCall
@@ -36,6 +37,11 @@ def fragile_decisions(signals: Iterable[StrategySignal]) -> tuple[str, ...]:
     )
 
 
+def closest_first(signals: Iterable[StrategySignal]) -> list[StrategySignal]:
+    """Return signals in the order in which their decisions stood close to turning out otherwise."""
+    return sorted(signals, key=lambda signal: (_smallest_margin(signal), signal.strategy))
+
+
 def closest_call(signal: StrategySignal) -> str:
     """Return what would have flipped a strategy's decision, for a narrow column; fragile ones in capitals."""
     explanation = signal.explanation
@@ -43,6 +49,11 @@ def closest_call(signal: StrategySignal) -> str:
         return "–"
     margin = explanation.closest.margin
     return f"{'FRAGILE: ' if margin.is_fragile else ''}{move_text(margin)}"
+
+
+def _smallest_margin(signal: StrategySignal) -> float:
+    margin = signal.explanation and signal.explanation.margin_basis_points
+    return math.inf if margin is None else margin
 
 
 def _size(closest: ClosestCall) -> str:

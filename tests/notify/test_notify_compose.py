@@ -76,6 +76,19 @@ def test_a_notice_says_why_and_names_fragile_decisions(fragile: tuple[str, ...],
     ]
 
 
+def test_of_many_strategies_the_first_are_told_and_the_rest_is_counted() -> None:
+    names = [f"strategy_{number}" for number in range(20)]
+    sentences = dict.fromkeys(names, "Wants 100 % A.")
+    reasons = TradingReasons(sentences, tuple(f"{name} (1.00 bp: x)" for name in names))
+    records = TradingRecords(snapshot(), plan(), result(Outcome.NOTHING_TO_DO), None, reasons)
+    fragile, *why, _ = compose_trading(records, NOON).body.splitlines()[-8:]
+    assert fragile.endswith("strategy_4 (1.00 bp: x); and 15 more")
+    assert why[4:] == [
+        "why strategy_4: Wants 100 % A.",
+        "why the others: 15 more; `alchemiser explain` tells each",
+    ]
+
+
 def test_nothing_to_do_is_a_success() -> None:
     told = compose_trading(trading(result(Outcome.NOTHING_TO_DO), plan(), None), NOON)
     assert (told.level, told.title) == (NoticeLevel.INFO, "Nothing to do (paper, session 2024-11-29)")
