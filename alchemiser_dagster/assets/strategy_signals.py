@@ -57,13 +57,13 @@ def strategy_signals_asset(
                 yield dg.MaterializeResult(
                     asset_key=signal_key(name),
                     metadata={
+                        **_reasons(signal),
+                        **tables(weights=signal_table(signal)),
                         "is_defined": signal.is_defined,
                         "trades_today": signal.trades_today,
                         "symbols": len(signal.target_weights),
                         "invested": round(sum(part.weight for part in signal.target_weights), 6),
                         "bars_version": signal.bars_version,
-                        **tables(weights=signal_table(signal)),
-                        **_reasons(signal),
                     },
                     tags=stage.tags(),
                 )
@@ -81,7 +81,7 @@ def _reasons(signal: StrategySignal) -> dict[str, dg.MetadataValue | str | float
         "sentence": sentence(explanation),
         "explanation": dg.MetadataValue.md(explanation_markdown(explanation)),
         "is_fragile": explanation.is_fragile,
-        **({} if margin is None else {"margin_basis_points": margin}),
+        **({} if margin is None else {"margin_basis_points": round(margin, 4)}),
     }
 
 

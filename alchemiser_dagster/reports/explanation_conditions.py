@@ -13,14 +13,7 @@ from alchemiser_dagster.records.explanation import (
 )
 from alchemiser_dagster.reports.figures import digits_for, move_text, number_text, value_text
 from alchemiser_dagster.reports.lines import Line, Span
-
-COMPARED = {
-    ">": "above",
-    "<": "below",
-    ">=": "at or above",
-    "<=": "at or below",
-    "=": "equal to",
-}
+from alchemiser_dagster.symphony.explanation.phrases import OPERATOR_WORDS
 
 
 def choice_lines(step: ChoiceStep, lead: tuple[Span, ...]) -> Iterator[Line]:
@@ -48,7 +41,7 @@ def question_spans(finding: Finding) -> tuple[Span, ...]:
 
 def claim(finding: ComparisonFinding) -> str:
     """Return what is compared, such as "10-day RSI of QQQ above 79"."""
-    return f"{finding.left.words} {COMPARED[finding.operator]} {compared_with(finding)}"
+    return f"{finding.left.words} {OPERATOR_WORDS[finding.operator]} {compared_with(finding)}"
 
 
 def compared_with(finding: ComparisonFinding) -> str:
@@ -81,8 +74,14 @@ def flip_spans(margin: Margin | None) -> tuple[Span, ...]:
 
 
 def place_spans(line: int | None) -> tuple[Span, ...]:
-    """Return where a step stands in the strategy's file."""
-    return () if line is None else (Span(f"  line {line}", "faint"),)
+    """Return where a step stands in the strategy's file, if that helps to find it."""
+    where = line_text(line)
+    return (Span(f"  {where}", "faint"),) if where else ()
+
+
+def line_text(line: int | None) -> str:
+    """Return a line in words; nothing for the first one, which in a file of one line is the whole."""
+    return f"line {line}" if line is not None and line > 1 else ""
 
 
 def _flip_spans(finding: Finding) -> tuple[Span, ...]:

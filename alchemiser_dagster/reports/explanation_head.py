@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alchemiser_dagster.records.explanation import Explanation
+from alchemiser_dagster.reports.explanation_conditions import line_text
 from alchemiser_dagster.reports.explanation_sentence import closest_text, holdings_text
 
 MOST_HOLDINGS = 12
@@ -10,9 +11,8 @@ MOST_HOLDINGS = 12
 
 def headline(explanation: Explanation) -> str:
     """Return the strategy, the session and what is held."""
-    if not explanation.is_defined:
-        return f"{explanation.name}, session {explanation.session}: no signal"
-    return f"{explanation.name}, session {explanation.session}: {holdings_text(explanation, MOST_HOLDINGS)}"
+    wanted = f"wants {holdings_text(explanation, MOST_HOLDINGS)}" if explanation.is_defined else "no signal"
+    return f"{explanation.name}, session {explanation.session}: {wanted}"
 
 
 def verdict(explanation: Explanation) -> str:
@@ -26,5 +26,5 @@ def verdict(explanation: Explanation) -> str:
     closest = explanation.closest
     if closest is None:
         return f"{decisions} on the way. No move of one symbol by up to 50 % would have changed one"
-    where = f" (line {closest.line})" if closest.line else ""
-    return f"{decisions} on the way. Closest call: {closest_text(closest)}{where}"
+    where = line_text(closest.line)
+    return f"{decisions} on the way. Closest call: {closest_text(closest)}{where and f' ({where})'}"

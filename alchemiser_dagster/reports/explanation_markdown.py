@@ -1,4 +1,7 @@
-"""An explanation as Markdown: a sentence, then the path as a nested list."""
+"""An explanation as Markdown: a sentence, then the path as a nested list.
+
+What stands apart in a line stays apart: a gap is a wide space, for a browser draws two spaces as one.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from alchemiser_dagster.reports.explanation_outline import outline
 from alchemiser_dagster.reports.lines import Line, Span
 
 DEEPEST = 12
+GAP = "  "
+WIDE_SPACE = "\N{EM SPACE}"
 MEANS_SOMETHING = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 
 
@@ -31,7 +36,7 @@ def _marked(span: Span) -> str:
     words = span.text.strip()
     if not words:
         return span.text
-    before = span.text[: len(span.text) - len(span.text.lstrip())]
+    before = span.text[: len(span.text) - len(span.text.lstrip())].replace(GAP, WIDE_SPACE)
     after = span.text[len(span.text.rstrip()) :]
     mark = {"strong": "**", "yes": "**", "no": "**", "warning": "**", "faint": "*", "plain": ""}[span.style]
     return f"{before}{mark}{_escaped(words)}{mark}{after}"

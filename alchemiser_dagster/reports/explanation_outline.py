@@ -27,6 +27,7 @@ from alchemiser_dagster.reports.explanation_conditions import choice_lines, flip
 from alchemiser_dagster.reports.figures import digits_for, value_text
 from alchemiser_dagster.reports.lines import Line, Span
 from alchemiser_dagster.reports.table import percent
+from alchemiser_dagster.symphony.explanation.phrases import picked_words
 
 MOST_CANDIDATES = 40
 NEXT_BEST = 5
@@ -107,12 +108,8 @@ def _symbols_behind(step: Scored, following: Sequence[AnyStep]) -> dict[str, flo
 def _scored_lines(step: Scored, lead: tuple[Span, ...], held: dict[str, float]) -> Iterator[Line]:
     unit: Unit
     if isinstance(step, FilterStep):
-        unit, rank = step.unit, "highest" if step.side == "top" else "lowest"
-        number = "one" if step.count == 1 else str(step.count)
-        words = f"the {number} of {len(step.candidates)} with the {rank} {step.words}"
-        if step.count >= len(step.candidates):
-            words = f"all {len(step.candidates)}, by {step.words}"
-        flips = flip_spans(step.margin)
+        unit, flips = step.unit, flip_spans(step.margin)
+        words = picked_words(step.side, step.count, len(step.candidates), step.words)
     else:
         unit, flips = "percent", ()
         words = f"{len(step.candidates)} parts in inverse proportion to their {step.words}"

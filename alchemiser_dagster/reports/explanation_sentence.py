@@ -15,8 +15,9 @@ from alchemiser_dagster.records.explanation import (
     Explanation,
     FilterStep,
 )
-from alchemiser_dagster.reports.explanation_conditions import COMPARED, compared_with, values_of
+from alchemiser_dagster.reports.explanation_conditions import compared_with, values_of
 from alchemiser_dagster.reports.figures import move_text
+from alchemiser_dagster.symphony.explanation.phrases import OPERATOR_WORDS
 
 MOST_NAMED = 3
 LAST_DECISIONS = 2
@@ -25,24 +26,21 @@ SMALLEST_CASH = 5e-5
 
 def sentence(explanation: Explanation) -> str:
     """Return why in one sentence of some forty words, however long the path is."""
-    held = holdings_text(explanation)
     if not explanation.is_defined:
-        return f"{held}."
+        first, *more = explanation.missing or ("no reason was found",)
+        return f"No signal: {first}{f', and {len(more)} more' if more else ''}."
     reasons = " and ".join(_reason(step) for step in _last_decisions(explanation.steps))
     because = f" because {reasons}" if reasons else "; no condition and no filter stands before it"
     call = f"; closest call: {closest_text(explanation.closest)}" if explanation.closest else ""
-    return f"{held}{because}{call}."
+    return f"Wants {holdings_text(explanation)}{because}{call}."
 
 
 def holdings_text(explanation: Explanation, most: int = MOST_NAMED) -> str:
-    """Return what is wanted, or why there is no signal."""
-    if not explanation.is_defined:
-        first, *more = explanation.missing or ("no reason was found",)
-        return f"No signal: {first}{f', and {len(more)} more' if more else ''}"
+    """Return what is wanted, the largest first; of many the first ones and how many more."""
     parts = [f"{weight_text(held.weight)} {held.symbol}" for held in explanation.holdings]
     if explanation.cash > SMALLEST_CASH:
         parts.append(f"{weight_text(explanation.cash)} cash")
-    return f"Wants {listed(parts, most)}"
+    return listed(parts, most)
 
 
 def closest_text(closest: ClosestCall) -> str:
@@ -111,6 +109,6 @@ def _claim(finding: ComparisonFinding) -> str:
     verb = "is" if finding.holds else "is not"
     with_value = f" ({right})" if right else ""
     return (
-        f"{finding.left.words} ({left}) {verb} {COMPARED[finding.operator]} "
+        f"{finding.left.words} ({left}) {verb} {OPERATOR_WORDS[finding.operator]} "
         f"{compared_with(finding)}{with_value}"
     )

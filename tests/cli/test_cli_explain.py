@@ -28,7 +28,7 @@ def test_a_session_is_explained_as_a_tree(folder: Path) -> None:
     #
     shown = explain(folder, "--session", "2024-11-29")
     assert shown.lines == [
-        "Flip, session 2024-11-29: Wants 50 % DDD, 40 % EEE and 10 % AAA",
+        "Flip, session 2024-11-29: wants 50 % DDD, 40 % EEE and 10 % AAA",
         (
             "One decision on the way. Closest call: SIG closing 0.99 % lower would have flipped "
             '"price of SIG above 100" (line 2)'

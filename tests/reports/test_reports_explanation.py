@@ -16,7 +16,7 @@ from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.reports.decisions import signals_table
 from alchemiser_dagster.reports.explanation_markdown import explanation_markdown
 from alchemiser_dagster.reports.explanation_sentence import listed, sentence
-from alchemiser_dagster.reports.explanation_summary import fragile_decisions, reasons_of
+from alchemiser_dagster.reports.explanation_summary import closest_first, fragile_decisions, reasons_of
 from alchemiser_dagster.reports.explanation_tree import explanation_tree
 from alchemiser_dagster.reports.figures import digits_for, move_text, number_text, value_text
 from alchemiser_dagster.symphony import evaluate, load, parse
@@ -89,6 +89,16 @@ def test_a_firm_decision_is_not() -> None:
     assert fragile_decisions([firm]) == ()
 
 
+def test_the_decision_that_stood_closest_comes_first() -> None:
+    text = '(defsymphony "S" {} (if (> (current-price "A") 100) [(asset "A")] []))'
+    far, near = (
+        signal(name, {"A": 1.0}, explanation=of(text, A=[100, last]))
+        for name, last in [("far", 120.0), ("near", 100.1)]
+    )
+    bare = signal("bare", {"A": 1.0})
+    assert closest_first([bare, far, near]) == [near, far, bare]
+
+
 def test_what_a_strategy_wants_but_does_not_trade_today_is_said_so() -> None:
     explanation = of('(defsymphony "Waits" {} (asset "A"))', A=[1, 2])
     waits = signal("waits", {"A": 1.0}, explanation=explanation, trades_today=False)
@@ -112,6 +122,19 @@ def test_labels_cannot_draw_in_markdown_or_in_the_terminal() -> None:
     assert label in drawn(explanation)
     escaped = r"\[red\]\*bold\* \`code\` \<b\> \| \_x\_ \#1"
     assert escaped in explanation_markdown(explanation)
+
+
+def test_the_parts_of_a_line_stay_apart_in_markdown() -> None:
+    explanation = of(
+        '(defsymphony "S" {}\n (group "both"\n [(asset "A" "one") (asset "B")]))', A=[1, 2], B=[1, 2]
+    )
+    assert "**hold A**\N{EM SPACE}one\N{EM SPACE}*line 3*" in explanation_markdown(explanation)
+
+
+def test_a_file_of_one_line_has_no_line_to_tell() -> None:
+    text = '(defsymphony "S" {} (if (> (current-price "A") 100) [(asset "A")] []))'
+    assert "line 1" not in drawn(of(text, A=[100, 101]))
+    assert "line 2" in drawn(of(text.replace("{} ", "{}\n"), A=[100, 101]))
 
 
 def test_a_path_of_many_decisions_has_a_short_sentence() -> None:
