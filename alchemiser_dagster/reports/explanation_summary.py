@@ -52,8 +52,8 @@ def closest_call(signal: StrategySignal) -> str:
 
 
 def _smallest_margin(signal: StrategySignal) -> float:
-    margin = signal.explanation and signal.explanation.margin_basis_points
-    return math.inf if margin is None else margin
+    closest = signal.explanation.closest if signal.explanation else None
+    return closest.margin.size if closest else math.inf
 
 
 def _size(closest: ClosestCall) -> str:
