@@ -22,6 +22,7 @@ Weights = dict[str, float]
 Tree = tuple[Any, ...]
 
 NEAR = 1e-9
+ROUND = (0.0, 50.0, 100.0)
 
 
 def shape(tree: Any) -> Any:
@@ -34,6 +35,10 @@ def shape(tree: Any) -> Any:
         case tuple() | list():
             return tuple(shape(part) for part in tree)
     return tree
+
+
+def is_still(closes: Sequence[float]) -> bool:
+    return len(set(closes)) == 1
 
 
 @dataclass
@@ -92,8 +97,8 @@ class Reference:
         if any(deviation is None for deviation in deviations):
             return None
         still = [child for deviation, child in zip(deviations, children, strict=True) if deviation == 0]
-        for deviation in deviations:
-            if 0 < deviation < NEAR:
+        for deviation, child in zip(deviations, children, strict=True):
+            if deviation < NEAR and not is_still((self.bars(child, t) or [])[-window - 1 :]):
                 self.doubt(t)
         if still:
             return self.equally(still, t)
@@ -119,8 +124,14 @@ class Reference:
         self, name: str, one: tuple[float, int], other: tuple[float, int], children: Sequence[Tree], t: int
     ) -> None:
         first, second = children[one[1]], children[other[1]]
-        same = shape(first) == shape(second) and self.bars(first, t) == self.bars(second, t)
-        self.check_margin(one[0], other[0], t, certain=same or name == "current-price")
+        certain = name == "current-price"
+        certain |= shape(first) == shape(second) and self.bars(first, t) == self.bars(second, t)
+        certain |= one[0] in ROUND and all(self.is_exact(name, child, t) for child in (first, second))
+        self.check_margin(one[0], other[0], t, certain=certain)
+
+    def is_exact(self, name: str, child: Tree, t: int) -> bool:
+        """Return whether a score that is a round number is so for a reason, not by rounding."""
+        return name in {"rsi", "max-drawdown"} or child[0] == "asset" or is_still(self.bars(child, t) or [])
 
     def score(self, name: str, parameters: Sequence[float], child: Tree, t: int) -> float | None:
         bars = self.bars(child, t)
@@ -193,12 +204,12 @@ class Reference:
             (name, symbol, parameters), (other_name, other, others) = condition[1], condition[2]
             same_bars = self.symbol_bars(symbol, t) == self.symbol_bars(other, t)
             certain = same_bars and (name, parameters) == (other_name, others)
-        certain = certain or condition[1][0] == "current-price"
+        certain = certain or condition[1][0] == "current-price" or left in ROUND
         self.check_margin(left, right, t, certain=certain)
 
     def check_margin(self, one: float, other: float, t: int, *, certain: bool) -> None:
         """Note a comparison whose answer hangs on rounding; equal by construction is no doubt."""
-        if one == other and (certain or one in (0.0, 50.0, 100.0)):
+        if one == other and certain:
             return
         if abs(one - other) <= NEAR * max(1.0, abs(one), abs(other)):
             self.doubt(t)
