@@ -27,6 +27,17 @@ ON_THE_EDGE: tuple[Tree, ...] = (
     ("if", ("=", PRICE, 100.00005), [A], [C]),
     ("weight-specified", [(0.999, C), (0.001, ("if", (">", PRICE, 100.0), [A], []))]),
     *(("filter", "cumulative-return", (1,), side, 1, [C, A, B]) for side in ("select-top", "select-bottom")),
+    ("filter", "cumulative-return", (1,), "select-top", 1, [C, ("vector", [])]),
+    *(
+        ("if", (">", (name, symbol, (window,)), level), [A], [B])
+        for name, symbol, window, level in (
+            ("rsi", "CCC", 2, 49.0),
+            ("rsi", "AAA", 2, 45.0),
+            ("exponential-moving-average-price", "AAA", 3, 100.9),
+            ("max-drawdown", "AAA", 3, 0.5),
+            ("stdev-price", "AAA", 2, 0.6),
+        )
+    ),
 )
 
 
