@@ -9,12 +9,11 @@ from alchemiser_dagster.symphony.comparison.alignment import aligned
 from alchemiser_dagster.symphony.comparison.changes import NOTHING, Change, ChangeKind, Said, Trail
 from alchemiser_dagster.symphony.outline.one_line import (
     condition_text,
-    operand_text,
     score_text,
 )
 from alchemiser_dagster.symphony.syntax.conditions import Comparison, Compound, Condition, Indicator, Reading
 from alchemiser_dagster.symphony.syntax.numerals import number_text
-from alchemiser_dagster.symphony.text.condition_writer import reading_text
+from alchemiser_dagster.symphony.text.condition_writer import operand_text, reading_text
 
 FEW_CHANGES = 2
 

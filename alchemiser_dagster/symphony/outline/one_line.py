@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from alchemiser_dagster.symphony.syntax.blocks import (
     Asset,
     Block,
@@ -14,10 +12,9 @@ from alchemiser_dagster.symphony.syntax.blocks import (
     WeightInverseVolatility,
     kind_of,
 )
-from alchemiser_dagster.symphony.syntax.conditions import Comparison, Compound, Condition, Indicator, Reading
-from alchemiser_dagster.symphony.syntax.numerals import number_text
+from alchemiser_dagster.symphony.syntax.conditions import Condition, Indicator
 from alchemiser_dagster.symphony.syntax.source import Place
-from alchemiser_dagster.symphony.text.condition_writer import indicator_text, reading_text
+from alchemiser_dagster.symphony.text.condition_writer import indicator_text, pieces_on_one_line
 
 ONE_LINE = 160
 LONGEST_LABEL = 60
@@ -28,34 +25,15 @@ def score_text(indicator: Indicator) -> str:
     return f"({indicator_text(indicator)})"
 
 
-def comparison_text(comparison: Comparison) -> str:
-    """Return a comparison as the text notation writes it."""
-    right = comparison.right
-    return f"({comparison.operator} {reading_text(comparison.left)} {operand_text(right)})"
-
-
-def operand_text(operand: Reading | float) -> str:
-    """Return the right side of a comparison."""
-    return reading_text(operand) if isinstance(operand, Reading) else number_text(operand)
-
-
 def condition_text(condition: Condition, longest: int = ONE_LINE) -> str:
     """Return a condition as the text notation writes it; a long one ends in an ellipsis."""
     written: list[str] = []
     length = 0
-    waiting: list[Condition | str] = [condition]
-    while waiting and length <= longest:
-        match waiting.pop():
-            case str(text):
-                piece = text
-            case Comparison() as comparison:
-                piece = comparison_text(comparison)
-            case Compound(connective=connective, conditions=parts):
-                piece = f"({connective}"
-                waiting.append(")")
-                waiting.extend(chain.from_iterable((part, " ") for part in reversed(parts)))
+    for piece in pieces_on_one_line(condition):
         written.append(piece)
         length += len(piece)
+        if length > longest:
+            break
     return shortened("".join(written), longest)
 
 

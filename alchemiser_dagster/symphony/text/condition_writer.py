@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TypeAlias
 
 from alchemiser_dagster.symphony.syntax.conditions import Comparison, Compound, Condition, Indicator, Reading
@@ -39,34 +40,44 @@ def condition_text(condition: Condition, column: int) -> str:
 
 def _on_one_line(condition: Condition, room: int) -> str | None:
     pieces: list[str] = []
+    for piece in pieces_on_one_line(condition):
+        pieces.append(piece)
+        room -= len(piece)
+        if room < 0:
+            return None
+    return "".join(pieces)
+
+
+def pieces_on_one_line(condition: Condition) -> Iterator[str]:
+    """Yield the condition as it stands on one line, piece by piece, for who may have enough of it."""
     waiting: list[Condition | str] = [condition]
-    while waiting and room >= 0:
-        part = waiting.pop()
-        if isinstance(part, Compound):
-            inside: list[Condition | str] = [f"({part.connective}"]
-            for one in part.conditions:
-                inside += " ", one
-            waiting.extend(reversed([*inside, ")"]))
-            continue
-        written = part if isinstance(part, str) else _comparison(part)
-        pieces.append(written)
-        room -= len(written)
-    return "".join(pieces) if room >= 0 else None
+    while waiting:
+        match waiting.pop():
+            case str(piece):
+                yield piece
+            case Comparison() as comparison:
+                yield comparison_text(comparison)
+            case Compound(connective=connective, conditions=parts):
+                yield f"({connective}"
+                waiting.append(")")
+                waiting.extend(chain.from_iterable((part, " ") for part in reversed(parts)))
 
 
-def _comparison(comparison: Comparison, between: str = " ") -> str:
-    return f"({comparison.operator} {reading_text(comparison.left)}{between}{_right(comparison)})"
+def comparison_text(comparison: Comparison, between: str = " ") -> str:
+    """Return a comparison, with what stands between its sides: (> (rsi "SPY" {:window 10}) 79)."""
+    sides = reading_text(comparison.left), operand_text(comparison.right)
+    return f"({comparison.operator} {between.join(sides)})"
 
 
-def _right(comparison: Comparison) -> str:
-    right = comparison.right
-    return reading_text(right) if isinstance(right, Reading) else number_text(right)
+def operand_text(operand: Reading | float) -> str:
+    """Return the right side of a comparison."""
+    return reading_text(operand) if isinstance(operand, Reading) else number_text(operand)
 
 
 def _below_each_other(condition: Condition, column: int) -> Sequence[Part]:
     if isinstance(condition, Comparison):
         inner = column + len(f"({condition.operator} ")
-        return (_comparison(condition, "\n" + " " * inner),)
+        return (comparison_text(condition, "\n" + " " * inner),)
     inner = min(column + len(f"({condition.connective} "), DEEPEST_COLUMN)
     parts: list[Part] = [f"({condition.connective} "]
     for position, one in enumerate(condition.conditions):
