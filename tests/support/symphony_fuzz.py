@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from alchemiser_dagster.symphony import Symphony, parse
 from alchemiser_dagster.symphony.symphony import Notation
 from alchemiser_dagster.symphony.syntax.source import SymphonyError
 
-EXAMPLES = int(os.environ.get("SYMPHONY_EXAMPLES", "160"))
 FUZZED = settings(
-    max_examples=EXAMPLES,
+    max_examples=examples(160),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

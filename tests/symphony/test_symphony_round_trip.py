@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.symphony_random import Tree, blocks, text_of
 
 from alchemiser_dagster.symphony import Symphony, load, parse
@@ -51,13 +52,13 @@ def assert_survives(symphony: Symphony) -> None:
     assert to_text(from_json) == to_text(symphony)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(tree=blocks(), options=st.sampled_from(OPTIONS))
 def test_a_random_symphony_survives_both_notations(tree: Tree, options: str) -> None:
     assert_survives(parse(text_of(tree, options)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_names_and_labels_survive_whatever_they_are_made_of(label: str) -> None:
     written = label.replace("\\", "\\\\").replace('"', '\\"')
@@ -89,13 +90,13 @@ def test_a_weight_is_written_as_a_fraction(weight: float, fraction: tuple[str, s
     assert fraction_of(weight) == fraction
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(weight=st.floats(0, 1))
 def test_every_weight_is_read_as_the_very_same_number(weight: float) -> None:
     assert_survives(parse(f'(defsymphony "x" (weight-specified {weight!r} (asset "A")))'))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(number=st.floats(allow_nan=False, allow_infinity=False))
 def test_every_number_is_read_as_the_very_same_number(number: float) -> None:
     assert_survives(parse(f'(defsymphony "x" (if (> (current-price "A") {number!r}) [(asset "A")]))'))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import assume, given, settings
+from support.examples import examples
 from support.symphony_mutation import mutations
 from support.symphony_random import Tree, blocks, text_of
 
@@ -42,7 +43,7 @@ def nested(leaf: str, depth: int = DEPTH) -> str:
     return opening * depth + f'(asset "{leaf}")' + "])" * depth
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(40))
 @given(root=blocks())
 def test_a_symphony_does_not_differ_from_itself(root: Tree) -> None:
     text = text_of(root)
@@ -51,7 +52,7 @@ def test_a_symphony_does_not_differ_from_itself(root: Tree) -> None:
     assert (difference.same_meaning, difference.changes) == (True, ())
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(40))
 @given(pair=mutations())
 def test_a_change_is_found_exactly_where_the_digest_changes(pair: tuple[Tree, Tree]) -> None:
     a, b = legible(pair[0]), legible(pair[1])
@@ -61,7 +62,7 @@ def test_a_change_is_found_exactly_where_the_digest_changes(pair: tuple[Tree, Tr
         assert any(change.has_meaning for change in difference.changes) == (not difference.same_meaning)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(40))
 @given(one=blocks(), other=blocks())
 def test_strangers_differ_exactly_where_their_digests_do(one: Tree, other: Tree) -> None:
     a, b = parse(text_of(one)), parse(text_of(other))

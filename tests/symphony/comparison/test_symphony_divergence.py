@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.symphony_fixtures import Frame
 from support.symphony_mutation import mutations, other_leaves
 from support.symphony_random import Tree, market_of, random_closes, text_of
@@ -58,7 +59,7 @@ def differ(one: dict[str, float] | None, other: dict[str, float] | None) -> bool
     return any(abs(one.get(s, 0.0) - other.get(s, 0.0)) > 1e-9 for s in {*one, *other})
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(24))
 @given(pair=mutations(), seed=st.integers(0, 2**32 - 1))
 def test_the_sessions_are_those_on_which_the_reference_weights_differ(
     pair: tuple[Tree, Tree], seed: int
@@ -78,7 +79,7 @@ def test_the_sessions_are_those_on_which_the_reference_weights_differ(
             assert found[day].distance == (None if expected is None else pytest.approx(expected, abs=1e-9))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(12))
 @given(pair=mutations(), seed=st.integers(0, 2**32 - 1))
 def test_every_session_that_differs_has_a_place_where_it_does(pair: tuple[Tree, Tree], seed: int) -> None:
     a, b = legible(pair[0]), legible(pair[1])
@@ -91,7 +92,7 @@ def test_every_session_that_differs_has_a_place_where_it_does(pair: tuple[Tree, 
         assert {session.session for session in sessions} <= {day.date() for day in moving}
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(24))
 @given(pair=other_leaves(), seed=st.integers(0, 2**32 - 1))
 def test_one_changed_asset_is_named_or_the_scores_that_it_moved(pair: tuple[Tree, Tree], seed: int) -> None:
     a, b = legible(pair[0]), legible(pair[1])

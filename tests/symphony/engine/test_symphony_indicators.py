@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.symphony_indicator_reference import indicator as reference
 from support.symphony_random import PARAMETER_NAMES, parameters
 
@@ -150,7 +151,7 @@ def test_a_drawdown_from_before_the_window_does_not_count() -> None:
     assert last("max-drawdown", (3,), [200.0, 100.0, 90.0, 120.0, 114.0]) == pytest.approx(5.0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1), name=st.sampled_from(tuple(PARAMETER_NAMES)))
 def test_values_agree_with_the_reference_on_series_with_holes(
     data: st.DataObject, seed: int, name: str

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.symphony_fixtures import Evaluate
 from support.symphony_random import Tree, blocks, random_closes, text_of
 
@@ -28,7 +29,7 @@ from alchemiser_dagster.records.explanation import (
 from alchemiser_dagster.symphony import Evaluation, LiveBook, evaluate, parse
 from alchemiser_dagster.symphony.explanation.explanation import MOST_LINES
 
-RANDOM = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+RANDOM = settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 RISING = [100.0, 101.0, 102.0, 103.0]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.symphony_random import PARAMETER_NAMES, parameters
 
 from alchemiser_dagster.symphony.engine.indicators import indicator_values
@@ -14,7 +15,7 @@ from alchemiser_dagster.symphony.syntax.conditions import Indicator
 
 
 @pytest.mark.parametrize("name", PARAMETER_NAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1), more=st.integers(0, 30), kind=st.integers(0, 2))
 def test_it_agrees_with_the_engine_for_any_last_close(
     name: str, data: st.DataObject, seed: int, more: int, kind: int

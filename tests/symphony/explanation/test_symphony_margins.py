@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.symphony_fixtures import Evaluate
 from support.symphony_random import SYMBOLS, Tree, blocks, filters, random_closes, text_of
 
@@ -27,7 +28,9 @@ from alchemiser_dagster.symphony.explanation.path import parts_on_path
 from alchemiser_dagster.symphony.syntax.blocks import Block, Filter, If
 
 SESSIONS = 40
-RANDOM = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+RANDOM = settings(
+    max_examples=examples(16), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 HAIRS = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 Decisions = dict[Block, object]
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.symphony_random import Tree, blocks, random_closes, text_of
 
 from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.symphony import Evaluation, LiveBook, evaluate, parse
 
-EXAMPLES = int(os.environ.get("SYMPHONY_EXAMPLES", "100"))
 OPTIONS = (":rebalance-frequency :weekly", ":rebalance-threshold 0.02", ":rebalance-frequency :daily")
 
 
@@ -31,7 +29,7 @@ def assert_alike(appended: Evaluation, whole: Evaluation) -> None:
         assert appended.target_on(session) == whole.target_on(session)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     roots=st.lists(blocks(), min_size=1, max_size=3),
     seed=st.integers(0, 2**32 - 1),
@@ -48,7 +46,7 @@ def test_an_appended_session_is_that_of_a_whole_evaluation(
         assert_alike(one, whole)
 
 
-@settings(max_examples=EXAMPLES // 2, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(root=blocks(), seed=st.integers(0, 2**32 - 1))
 def test_a_long_history_is_remembered_to_the_last_bit(root: Tree, seed: int) -> None:
     closes = random_closes(seed, 300)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given, settings
+from support.examples import examples
 from support.symphony_mutation import block_paths, part_at
 from support.symphony_random import Tree, blocks, text_of
 
@@ -89,7 +90,7 @@ def test_the_rule_is_said_in_words(rule: Rebalance, words: str) -> None:
     assert rebalance_text(rule) == words
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(root=blocks())
 def test_forms_are_the_parentheses_and_the_bare_vectors_of_the_text(root: Tree) -> None:
     text = text_of(root)
