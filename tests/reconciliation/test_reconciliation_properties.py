@@ -56,7 +56,7 @@ def misread_booked_fill(day: Day) -> tuple[Day, Expected]:
 
 def double_reported_fill(day: Day) -> tuple[Day, Expected]:
     order = day.facts.orders[-1]
-    again = fill_of(order, "again", order.filled_quantity, Decimal("1.23"))
+    again = fill_of(order, "again", order.filled_quantity, Decimal(4_321))
     spoiled = day.with_facts(fills=(*day.facts.fills, again))
     spoiled = spoiled.with_books(ledger_fills=(*day.books.ledger_fills, again))
     return spoiled, [
