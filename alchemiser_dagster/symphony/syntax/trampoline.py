@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from typing import TypeAlias, TypeVar, cast
 
 T = TypeVar("T")
@@ -28,11 +28,3 @@ def run(steps: Steps[T]) -> T:
             stack.append(part)
             answer = None
     return cast("T", answer)
-
-
-def each(parts: Iterable[Steps[T]]) -> Generator[Steps[T], T, tuple[T, ...]]:
-    """Ask for several parts, one after the other, and return what they return."""
-    answers: list[T] = []
-    for part in parts:
-        answers.append((yield part))  # noqa: PERF401  a comprehension can't yield
-    return tuple(answers)

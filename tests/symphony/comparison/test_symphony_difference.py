@@ -181,6 +181,22 @@ def test_conditions_joined_are_aligned() -> None:
     ]
 
 
+def test_conditions_joined_may_change_inside_and_move() -> None:
+    first, second, third = (f'(> (rsi "{symbol}" {{:window 2}}) 5)' for symbol in "ABC")
+    inner = f"(or {first} {second})"
+    a, b = (f"(if (and {inner} {third}) [] [])", f"(if (and {inner.replace('5', '6', 1)} {third}) [] [])")
+    assert changes(a, b) == [("threshold", 'for (rsi "A" {:window 2})', "5", "6")]
+    turned = f"(if (and {third} {inner}) [] [])"
+    assert [kind for kind, *_ in changes(a, turned)] == ["moved"]
+
+
+def test_both_sides_of_a_condition_are_compared() -> None:
+    a = '(if (> (current-price "A") (upper-bollinger "A" {:window 20 :stdev 2})) [] [])'
+    assert changes(a, a.replace(":stdev 2", ":stdev 3")) == [
+        ("parameter", ":stdev of upper-bollinger of A", "2", "3")
+    ]
+
+
 def test_a_block_inserted_at_the_head_of_a_chain_leaves_the_chain_alone() -> None:
     chain = IF.replace('(asset "TLT")', IF.replace("70", "60"))
     changed = chain.replace("60", "61")

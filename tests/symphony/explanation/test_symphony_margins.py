@@ -250,6 +250,12 @@ def test_what_a_block_holds_today_moves_nothing_yet(evaluated: Evaluate) -> None
     assert (margin.symbol, margin.basis_points) == ("A", pytest.approx((104 / 110 - 1) * 1e4))
 
 
+def test_paths_that_begin_today_are_moved_by_nothing(evaluated: Evaluate) -> None:
+    block = '(filter (max-drawdown {:window 1}) (select-top 1) [[(asset "A")] [(asset "B")]])'
+    margin = margin_of(evaluated(block, A=[100], B=[100]))
+    assert (margin.difference, margin.symbol, margin.basis_points) == (0, None, None)
+
+
 def test_what_rounding_alone_decides_is_no_move_away(evaluated: Evaluate) -> None:
     # two paths that hold the same, one of them begun a session later: their scores differ by the last bits
     block = """(filter (cumulative-return {:window 2}) (select-top 1)

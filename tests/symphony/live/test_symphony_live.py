@@ -112,3 +112,14 @@ def test_what_a_view_says_of_an_appended_session_is_what_it_says_of_a_whole_one(
         np.testing.assert_array_equal(one.child_closes(child), other.child_closes(child))
         assert one.bars_of_child(child) == other.bars_of_child(child)
         np.testing.assert_equal(one.score(filtered, child), other.score(filtered, child))  # type: ignore[arg-type]
+
+
+def test_a_symbol_without_a_bar_on_the_appended_session_has_no_closes_there() -> None:
+    closes = random_closes(5, 20).ffill().bfill()
+    closes.loc[closes.index[-1], "AAA"] = np.nan
+    symphony = parse(text_of(("filter", "rsi", (3,), "select-top", 1, [("asset", "AAA"), ("asset", "BBB")])))
+    (appended,) = LiveBook([evaluate(symphony, closes.iloc[:-1])]).append(closes.iloc[-1:])
+    view = appended.view(closes.index[-1])
+    first, second = symphony.root.children  # type: ignore[union-attr]
+    assert view.child_closes(first).tolist() == []
+    np.testing.assert_array_equal(view.child_closes(second), closes["BBB"])
