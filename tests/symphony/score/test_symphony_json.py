@@ -435,3 +435,20 @@ def test_conditions_nested_10_000_deep_read() -> None:
 )
 def test_much_of_nothing_is_refused_without_being_looked_at_again_and_again(text: str) -> None:
     assert message(text).startswith("x.json:1:")
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        (
+            '{"step": "a\u0001b"}',
+            "x.json:1:12: a control character can't stand in a string. Write \\u0001 instead",
+        ),
+        ('["abc', "x.json:1:2: this string is never closed"),
+        ('{"step": ["abc', "x.json:1:11: this string is never closed"),
+        ('["a": 2]', "x.json:1:2: a key can't stand in an array"),
+        ('{"step":', 'x.json:1:1: "{" is never closed'),
+    ],
+)
+def test_a_string_that_is_none_is_refused_where_it_stands(text: str, start: str) -> None:
+    assert message(text).startswith(start)
