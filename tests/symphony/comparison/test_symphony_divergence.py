@@ -144,6 +144,15 @@ def last(found: Divergence) -> tuple[str, str, str]:
             ),
         ),
         (
+            '(if (or (> (current-price "AAA") 1) (> (current-price "BBB") 96)) [(asset "AAA")] [])',
+            '(if (and (> (current-price "AAA") 1) (> (current-price "BBB") 96)) [(asset "AAA")] [])',
+            (
+                "condition",
+                '(or (> (current-price "AAA") 1) (> (current-price "BBB") 96)) holds',
+                '(and (> (current-price "AAA") 1) (> (current-price "BBB") 96)) doesn\'t hold',
+            ),
+        ),
+        (
             '(if (and (> (current-price "AAA") 1) (> (current-price "BBB") 90)) [(asset "AAA")] [])',
             '(if (and (> (current-price "AAA") 1) (> (current-price "BBB") 96)) [(asset "AAA")] [])',
             (
