@@ -3,8 +3,8 @@
 1. Levels. What looks only at symbols has level 0. An indicator of a block's path stands one level above the
    block; a block stands at the highest level of its children and its scores. A stage is one level: first
    its indicators, many series at a time, then its blocks in the order of the graph.
-2. Earnings. Only blocks whose own path is scored, and what lies inside them, need the return of what they
-   hold.
+2. Earnings. Only blocks whose own path is scored, and what lies inside them, have a history that counts: the
+   return of what they hold, session by session. Of all others only the session's own decision does.
 3. Release. The earnings of a block may be forgotten behind the last block that adds them up; a score behind
    the last block that chooses by it; what only conditions read, behind the conditions.
 4. Descent. Weights flow from a root down to assets; a block comes behind all blocks that hold it. The order
