@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from alchemiser_dagster.errors import ConfigurationError, StrategyError
-from alchemiser_dagster.symphony import Symphony, load, parse
+from alchemiser_dagster.symphony import Symphony, parse
 from alchemiser_dagster.symphony.score.writer import to_json
-from alchemiser_dagster.symphony.symphony import NOTATIONS, Notation, notation_of
+from alchemiser_dagster.symphony.symphony import NOTATIONS, Notation, content_of, notation_of
 from alchemiser_dagster.symphony.text.writer import to_text
 
 OTHER: dict[Notation, Notation] = {"text": "json", "json": "text"}
@@ -24,8 +24,10 @@ OTHER: dict[Notation, Notation] = {"text": "json", "json": "text"}
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 def convert(file: Path, wanted: Notation | None, output: Path | None, *, force: bool) -> None:
     """Write a strategy FILE in the text or the JSON notation. Comments and layout are not kept."""
-    symphony = load(file)
-    notation = wanted or OTHER[notation_of(file, file.read_text(encoding="utf-8"))]
+    content = content_of(file)
+    written = notation_of(file, content)
+    symphony = parse(content, written, str(file))
+    notation = wanted or OTHER[written]
     if output:
         _check_output(output, notation, force=force)
     converted = _converted(symphony, notation)

@@ -105,8 +105,20 @@ def load(path: str | Path) -> Symphony:
         Where the file can't be read, or what it says can't be understood.
     """
     file = Path(path)
+    content = content_of(file)
+    return parse(content, notation_of(file, content), str(file))
+
+
+def content_of(file: Path) -> str:
+    """Return the text in a strategy's file, UTF-8.
+
+    Raises
+    ------
+    StrategyError
+        Where the file can't be read.
+    """
     try:
-        content = file.read_bytes().decode()
+        return file.read_bytes().decode()
     except OSError as error:
         raise StrategyError(
             f"the strategy file can't be read: {error.strerror}",
@@ -121,7 +133,6 @@ def load(path: str | Path) -> Symphony:
             where=f"{file}:{line}:{column}",
             remedy="Save it as UTF-8",
         ) from error
-    return parse(content, notation_of(file, content), str(file))
 
 
 def notation_of(file: Path, content: str) -> Notation:

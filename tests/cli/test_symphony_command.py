@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.command import alchemiser, working_folder
+from support.command import EXECUTABLE, alchemiser, working_folder
 
 from alchemiser_dagster.cli import symphony_convert
 from alchemiser_dagster.symphony import load, parse
@@ -122,6 +123,13 @@ def test_a_file_without_an_ending_is_known_by_its_first_character(folder: Path) 
     score = alchemiser(folder, "symphony", "convert", "calm.clj").out
     (folder / "score").write_text(score)
     assert alchemiser(folder, "symphony", "convert", "score").out.startswith("(defsymphony")
+
+
+def test_what_comes_through_a_pipe_is_read_once(folder: Path) -> None:
+    score = alchemiser(folder, "symphony", "convert", "calm.clj").out
+    command = [EXECUTABLE, "symphony", "convert", "/dev/stdin"]
+    shown = subprocess.run(command, cwd=folder, input=score, capture_output=True, text=True, check=True)  # noqa: S603
+    assert shown.stdout.startswith("(defsymphony")
 
 
 def test_a_file_that_exists_is_overwritten_only_by_force(folder: Path) -> None:
