@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.market import MarketData
@@ -28,9 +26,8 @@ class SignalOrigin:
 def session_signal(evaluation: Evaluation, origin: SignalOrigin, envelope: Envelope) -> StrategySignal:
     """Return the strategy's signal for the session of the bars; undefined where the evaluation is."""
     session = pd.Timestamp(origin.data.session)
-    row = evaluation.sessions.get_loc(session)
-    target = evaluation.target_weights.to_numpy()[row]
-    is_defined = session not in evaluation.undefined
+    target = evaluation.target_on(session)
+    is_defined = target is not None
     return StrategySignal(
         envelope=envelope,
         session=origin.data.session,
@@ -38,10 +35,8 @@ def session_signal(evaluation: Evaluation, origin: SignalOrigin, envelope: Envel
         symphony_name=origin.symphony.name,
         symphony_digest=origin.symphony.digest,
         is_defined=is_defined,
-        target_weights=_weights(origin.symphony.symbols, target) if is_defined else (),
-        held_weights=_weights(origin.symphony.symbols, evaluation.held_weights.to_numpy()[row])
-        if is_defined
-        else (),
+        target_weights=_weights(target or {}),
+        held_weights=_weights(_held(evaluation, session)) if is_defined else (),
         trades_today=is_defined and session in evaluation.trades_on,
         missing=tuple(
             MissingHistoryNote(
@@ -55,9 +50,12 @@ def session_signal(evaluation: Evaluation, origin: SignalOrigin, envelope: Envel
     )
 
 
-def _weights(symbols: Sequence[str], row: NDArray[np.float64]) -> tuple[SignalWeight, ...]:
+def _held(evaluation: Evaluation, session: pd.Timestamp) -> dict[str, float]:
+    row = evaluation.held_weights.to_numpy()[evaluation.view(session).row]
+    return dict(zip(evaluation.symphony.symbols, row.tolist(), strict=True))
+
+
+def _weights(weights: Mapping[str, float]) -> tuple[SignalWeight, ...]:
     return tuple(
-        SignalWeight(symbol=symbol, weight=float(weight))
-        for symbol, weight in zip(symbols, row, strict=True)
-        if weight > 0
+        SignalWeight(symbol=symbol, weight=weight) for symbol, weight in weights.items() if weight > 0
     )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from alchemiser_dagster.symphony.engine import columns, indicators, plan, rebalancing, series, shares, weights
 from alchemiser_dagster.symphony.engine.columns import Columns, Truth
 from alchemiser_dagster.symphony.engine.graph import MixNode, PathSeries
+from alchemiser_dagster.symphony.syntax.nesting import parents_first
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -115,12 +116,16 @@ def present_holdings_scored(patch: Patch) -> None:
     patch.setattr(Columns, "_compute_indicators", scored)
 
 
+def _descent(found: Columns, block: int) -> tuple[int, ...]:
+    nodes = found.graph.blocks.nodes
+    return parents_first(block, lambda number: plan.children_of(nodes[number]))
+
+
 def _mean_of_members(found: Columns, indicator: Any, block: int) -> Floats:
     symbols = tuple(found.closes.columns)
-    children = [plan.children_of(node) for node in found.graph.blocks.nodes]
     alone = SimpleNamespace(
         graph=SimpleNamespace(roots=[block], blocks=found.graph.blocks),
-        plan=SimpleNamespace(descents=[plan._descent(children, block)]),
+        plan=SimpleNamespace(descents=[_descent(found, block)]),
         **{name: getattr(found, name) for name in ("closes", "conditions", "defined", "shares")},
     )
     held = weights.target_weights(alone, 0, symbols)  # type: ignore[arg-type]

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
-from support.symphony_random import Tree, blocks, conditions
+from support.symphony_random import Tree, blocks, conditions, text_of
+
+from alchemiser_dagster.errors import StrategyError
+from alchemiser_dagster.symphony import Symphony, parse
 
 Path = tuple[int, ...]
 
@@ -56,3 +60,12 @@ def other_leaves(draw: st.DrawFn) -> tuple[Tree, Tree]:
     if not leaves:
         return root, root
     return root, exchanged(root, draw(st.sampled_from(leaves)), ("asset", "EEE"))
+
+
+def legible(tree: Tree) -> Symphony:
+    """The symphony of a tree; the exchange may have made one that is none, which is passed over."""
+    try:
+        return parse(text_of(tree))
+    except StrategyError:
+        assume(condition=False)
+        raise

@@ -81,11 +81,12 @@ class Evaluation:
         DataError
             Where the closes have no such session.
         """
-        found = self.results.target(self._root, self.symphony.symbols, self._row(session)).tolist()
-        weights = dict(zip(self.symphony.symbols, found, strict=True))
-        if not self.view(session).is_defined(self.symphony.root):
+        view = self.view(session)
+        if not view.is_defined(self.symphony.root):
             return None
-        return {symbol: weight for symbol, weight in weights.items() if weight > 0}
+        found = self.results.target(self._root, self.symphony.symbols, view.row).tolist()
+        held = zip(self.symphony.symbols, found, strict=True)
+        return {symbol: weight for symbol, weight in held if weight > 0}
 
     def view(self, session: pd.Timestamp | date) -> SessionView:
         """Return what is known on one session, to be asked by syntax.

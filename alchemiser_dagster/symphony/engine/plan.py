@@ -15,7 +15,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alchemiser_dagster.symphony.engine.graph import (
@@ -31,6 +30,7 @@ from alchemiser_dagster.symphony.engine.graph import (
     PathSeries,
 )
 from alchemiser_dagster.symphony.syntax.conditions import Indicator
+from alchemiser_dagster.symphony.syntax.nesting import parents_first
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def plan_of(graph: Graph) -> Plan:
     earning = _earning(graph, paths)
     order = [block for stage in stages for block in stage.blocks]
     children = [children_of(node) for node in graph.blocks.nodes]
-    descents = tuple(_descent(children, root) for root in graph.roots)
+    descents = tuple(parents_first(root, children.__getitem__) for root in graph.roots)
     last_choice = {score: block for block in order for score in scores_of(graph.blocks.nodes[block])}
     only_read = tuple(number for number in range(len(graph.indicators.nodes)) if number not in last_choice)
     return Plan(
@@ -155,21 +155,6 @@ def _grouped(last_user: dict[int, int]) -> dict[int, tuple[int, ...]]:
     for number, user in last_user.items():
         releases[user].append(number)
     return {user: tuple(numbers) for user, numbers in releases.items()}
-
-
-def _descent(children: Sequence[tuple[int, ...]], root: int) -> tuple[int, ...]:
-    finished: list[int] = []
-    seen: set[int] = set()
-    waiting = [root]
-    while waiting:
-        number = waiting.pop()
-        if number < 0:
-            finished.append(~number)
-        elif number not in seen:
-            seen.add(number)
-            waiting.append(~number)
-            waiting.extend(reversed(children[number]))
-    return tuple(reversed(finished))
 
 
 def warm_up_of(graph: Graph) -> list[int]:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from alchemiser_dagster.symphony.engine.columns import EQUALITY_TOLERANCE
+from alchemiser_dagster.symphony.engine.columns import EQUALITY_TOLERANCE, compared
 from alchemiser_dagster.symphony.explanation.crossings import Columns, crossings, narrowed
 from alchemiser_dagster.symphony.explanation.moved_values import Constant, MovedValue
 from alchemiser_dagster.symphony.syntax.conditions import Operator
@@ -29,18 +29,7 @@ class MovedComparison:
     def holds(self, moves: Floats, symbol: str) -> Flags:
         """Return whether it holds for each move of a symbol that it reads."""
         gap = self._gap(moves, np.full(len(moves), self.symbols.index(symbol)))
-        match self.operator:
-            case ">":
-                return gap > 0
-            case "<":
-                return gap < 0
-            case ">=":
-                return gap >= 0
-            case "<=":
-                return gap <= 0
-            case "=":
-                near: Flags = np.abs(gap) <= EQUALITY_TOLERANCE
-                return near
+        return compared(self.operator, gap, 0.0)
 
     @cached_property
     def turns(self) -> dict[str, Floats]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from alchemiser_dagster.symphony.outline.sizes import Sizes, conditions_within, sizes_of
+from alchemiser_dagster.symphony.outline.sizes import Sizes, sizes_of
 from alchemiser_dagster.symphony.symphony import Symphony
 from alchemiser_dagster.symphony.syntax.blocks import (
     Asset,
@@ -19,7 +19,13 @@ from alchemiser_dagster.symphony.syntax.blocks import (
     WeightInverseVolatility,
     kind_of,
 )
-from alchemiser_dagster.symphony.syntax.conditions import Compound, Condition, Indicator, readings_within
+from alchemiser_dagster.symphony.syntax.conditions import (
+    Compound,
+    Condition,
+    Indicator,
+    conditions_within,
+    readings_within,
+)
 from alchemiser_dagster.symphony.syntax.numerals import number_text
 from alchemiser_dagster.symphony.syntax.rebalance import Rebalance
 

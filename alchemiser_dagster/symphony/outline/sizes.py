@@ -8,7 +8,6 @@ So a tree whose parts are shared costs its distinct parts, however often they oc
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alchemiser_dagster.symphony.syntax.blocks import (
@@ -19,7 +18,8 @@ from alchemiser_dagster.symphony.syntax.blocks import (
     WeightInverseVolatility,
     children_of,
 )
-from alchemiser_dagster.symphony.syntax.conditions import Comparison, Compound, Condition, Reading
+from alchemiser_dagster.symphony.syntax.conditions import Compound, Condition, Reading, conditions_within
+from alchemiser_dagster.symphony.syntax.nesting import parents_first
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ class Sizes:
 
 def sizes_of(root: Block) -> Sizes:
     """Return the sizes of a tree, in one walk down and one up."""
-    order = parents_first(root)
+    order = parents_first(root, children_of)
     occurrences, depth = Counter({root: 1}), {root: 1}
     forms: dict[Block, int] = {}
     levels: dict[Block, int] = {}
@@ -65,23 +65,6 @@ def sizes_of(root: Block) -> Sizes:
             (levels[child] + (scores and not isinstance(child, Asset)) for child in inside), default=0
         )
     return Sizes(order, occurrences, forms, max(depth.values()), levels[root])
-
-
-def parents_first(root: Block) -> tuple[Block, ...]:
-    """Return every distinct block once, each behind all that hold it."""
-    finished: list[Block] = []
-    seen = {root}
-    waiting = [(root, iter(children_of(root)))]
-    while waiting:
-        block, children = waiting[-1]
-        child = next((child for child in children if child not in seen), None)
-        if child is None:
-            waiting.pop()
-            finished.append(block)
-        else:
-            seen.add(child)
-            waiting.append((child, iter(children_of(child))))
-    return tuple(reversed(finished))
 
 
 def own_forms(block: Block) -> int:
@@ -100,13 +83,3 @@ def forms_of_condition(condition: Condition) -> int:
     if isinstance(condition, Compound):
         return 1
     return 3 if isinstance(condition.right, Reading) else 2
-
-
-def conditions_within(condition: Condition) -> Iterator[Compound | Comparison]:
-    """Yield a condition and every condition inside it, each as often as it occurs, outer ones first."""
-    waiting: list[Condition] = [condition]
-    while waiting:
-        part = waiting.pop()
-        yield part
-        if isinstance(part, Compound):
-            waiting.extend(reversed(part.conditions))

@@ -40,8 +40,7 @@ from alchemiser_dagster.symphony.syntax.blocks import (
     WeightInverseVolatility,
     WeightSpecified,
 )
-from alchemiser_dagster.symphony.syntax.source import MeaningError
-from alchemiser_dagster.symphony.text.calls import unknown
+from alchemiser_dagster.symphony.syntax.source import MeaningError, unknown
 
 Blocks = tuple[Block, ...]
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import json
 
+from alchemiser_dagster.symphony.score.conditions import COMPARATORS, OPERATORS
 from alchemiser_dagster.symphony.syntax.blocks import Filter
 from alchemiser_dagster.symphony.syntax.conditions import (
     Comparison,
     Compound,
     Condition,
     Indicator,
-    Operator,
     Reading,
 )
 from alchemiser_dagster.symphony.syntax.numerals import number_text
 
-COMPARATORS: dict[Operator, str] = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "=": "eq"}
-OPERATORS = {"or": "any", "and": "all"}
+COMPARATOR_OF = {operator: name for name, operator in COMPARATORS.items()}
+OPERATOR_OF = {connective: name for name, connective in OPERATORS.items()}
 
 
 def branch_members(condition: Condition) -> list[str]:
@@ -30,7 +30,7 @@ def branch_members(condition: Condition) -> list[str]:
         return [f'"condition": {_condition(condition)}']
     return [
         *_flat_reading("lhs", condition.left),
-        f'"comparator": "{COMPARATORS[condition.operator]}"',
+        f'"comparator": "{COMPARATOR_OF[condition.operator]}"',
         *_flat_right(condition.right),
     ]
 
@@ -82,7 +82,7 @@ def _condition(condition: Condition) -> str:
 
 
 def _compound(compound: Compound) -> list[Condition | str]:
-    operator = OPERATORS[compound.connective]
+    operator = OPERATOR_OF[compound.connective]
     parts: list[Condition | str] = []
     for condition in compound.conditions:
         parts += ", ", condition
@@ -95,7 +95,7 @@ def _binary(comparison: Comparison) -> str:
     other = _operand(right) if isinstance(right, Reading) else f'{{"constant": {number_text(right)}}}'
     return (
         f'{{"condition-type": "binary", "lhs": {_operand(comparison.left)}, '
-        f'"comparator": "{COMPARATORS[comparison.operator]}", "rhs": {other}}}'
+        f'"comparator": "{COMPARATOR_OF[comparison.operator]}", "rhs": {other}}}'
     )
 
 

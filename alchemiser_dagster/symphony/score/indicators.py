@@ -13,9 +13,8 @@ from alchemiser_dagster.symphony.score.members import mapping, member, number, t
 from alchemiser_dagster.symphony.score.places import member_place
 from alchemiser_dagster.symphony.score.values import Object
 from alchemiser_dagster.symphony.syntax.conditions import Indicator
-from alchemiser_dagster.symphony.syntax.source import MeaningError
+from alchemiser_dagster.symphony.syntax.source import MeaningError, unknown
 from alchemiser_dagster.symphony.syntax.vocabulary import FORMULAS, Formula
-from alchemiser_dagster.symphony.text.calls import unknown
 
 NAMES = {formula.score_name: formula.name for formula in FORMULAS.values()} | {
     name: name for name in FORMULAS

@@ -6,16 +6,14 @@ A member that is null counts as one that is not there: exports write what they d
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar, cast
 
 from alchemiser_dagster.symphony.score.places import member_place
-from alchemiser_dagster.symphony.score.values import Array, Object, Value, describe_value, shortened
-from alchemiser_dagster.symphony.syntax.source import MeaningError
-from alchemiser_dagster.symphony.text.calls import unknown
+from alchemiser_dagster.symphony.score.values import Array, Object, Value, describe_value
+from alchemiser_dagster.symphony.syntax.numerals import NUMBER
+from alchemiser_dagster.symphony.syntax.source import MeaningError, shortened, unknown
 
-NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 FLAGS = {"true": True, "false": False}
 
 T = TypeVar("T")
@@ -78,7 +76,7 @@ def number(node: Object, key: str, usage: str) -> float:
 def number_in(value: Value) -> float | None:
     """Return the number that a value is or, being a string, spells; None where it is none."""
     if isinstance(value, str):
-        return float(value) if NUMBER.fullmatch(value) else None
+        return float(value) if NUMBER.fullmatch(value.strip()) else None
     return None if isinstance(value, bool) or not isinstance(value, float) else value
 
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from alchemiser_dagster.symphony.score.elements import CHARACTERS, SPACE
-from alchemiser_dagster.symphony.score.values import Array, Object, shortened
-from alchemiser_dagster.symphony.syntax.source import MeaningError
+from alchemiser_dagster.symphony.score.values import Array, Object
+from alchemiser_dagster.symphony.syntax.source import MeaningError, shortened
 
 WHITE_SPACE = re.compile(SPACE)
 STRING = re.compile('"' + CHARACTERS)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from alchemiser_dagster.symphony.syntax.source import Place, Source
-
-SHOWN = 40
+from alchemiser_dagster.symphony.syntax.source import Place, Source, shortened
 
 
 @dataclass(slots=True, eq=False)
@@ -58,8 +56,3 @@ def describe_value(value: Value) -> str:
         case number:
             described = f"the number {number:g}"
     return described
-
-
-def shortened(text: str) -> str:
-    """Return the text, cut if it is long."""
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"

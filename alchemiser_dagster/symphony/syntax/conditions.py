@@ -116,14 +116,20 @@ class Compound(Node):
 Condition: TypeAlias = Comparison | Compound
 
 
-def readings_within(condition: Condition) -> Iterator[Reading]:
-    """Yield the indicators that a condition reads, from left to right."""
+def conditions_within(condition: Condition) -> Iterator[Condition]:
+    """Yield a condition and every condition inside it, each as often as it occurs, outer ones first."""
     waiting: list[Condition] = [condition]
     while waiting:
-        match waiting.pop():
-            case Compound(conditions=conditions):
-                waiting.extend(reversed(conditions))
-            case Comparison(left=left, right=right):
-                yield left
-                if isinstance(right, Reading):
-                    yield right
+        part = waiting.pop()
+        yield part
+        if isinstance(part, Compound):
+            waiting.extend(reversed(part.conditions))
+
+
+def readings_within(condition: Condition) -> Iterator[Reading]:
+    """Yield the indicators that a condition reads, from left to right."""
+    for part in conditions_within(condition):
+        if isinstance(part, Comparison):
+            yield part.left
+            if isinstance(part.right, Reading):
+                yield part.right

@@ -1,7 +1,10 @@
-"""How both notations write a number."""
+"""How both notations read and write a number."""
 
 from __future__ import annotations
 
+import re
+
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 LARGEST_WHOLE = 1e15
 
 

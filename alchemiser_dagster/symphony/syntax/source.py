@@ -9,7 +9,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
@@ -18,6 +20,7 @@ from unicodedata import combining, east_asian_width
 from alchemiser_dagster.errors import StrategyError
 
 WIDEST_EXCERPT = 100
+LONGEST_QUOTE = 40
 
 
 class Place(NamedTuple):
@@ -47,6 +50,19 @@ class MeaningError(StrategyError):
         self.place = place
         self.path = ""
         super().__init__(what, remedy=remedy)
+
+
+def unknown(kind: str, name: str, place: Place, known: Collection[str]) -> MeaningError:
+    """Return the error for a name that isn't one of those known, with the nearest of them."""
+    near = get_close_matches(name, known, n=1)
+    remedy = f"Did you mean {near[0]}" if near else f"Known are: {', '.join(known)}"
+    what = f"there is no {kind} {name[:LONGEST_QUOTE]}"
+    return MeaningError(what, place, remedy=remedy + ("?" if near else ""))
+
+
+def shortened(text: str) -> str:
+    """Return what a message quotes, cut if it is long."""
+    return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "…"
 
 
 class SymphonyError(StrategyError):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 
 from alchemiser_dagster.symphony.syntax.node import Node
-from alchemiser_dagster.symphony.syntax.source import MeaningError, Place
+from alchemiser_dagster.symphony.syntax.source import MeaningError, unknown
 from alchemiser_dagster.symphony.text.forms import (
     Bracket,
     Item,
@@ -106,10 +105,3 @@ def entries(mapping: Bracket) -> dict[str, int]:
             raise mapping.wrong(position, f"{describe(key)} stands here twice")
         found[key.value] = position
     return found
-
-
-def unknown(kind: str, name: str, place: Place, known: Collection[str]) -> MeaningError:
-    """Return the error for a name that isn't one of those known, with the nearest of them."""
-    near = get_close_matches(name, known, n=1)
-    remedy = f"Did you mean {near[0]}" if near else f"Known are: {', '.join(known)}"
-    return MeaningError(f"there is no {kind} {name[:40]}", place, remedy=remedy + ("?" if near else ""))

@@ -15,11 +15,11 @@ import math
 import re
 from collections.abc import Callable
 
-from alchemiser_dagster.symphony.syntax.source import MeaningError, Place, Source
+from alchemiser_dagster.symphony.syntax.numerals import NUMBER
+from alchemiser_dagster.symphony.syntax.source import MeaningError, Place, Source, shortened
 from alchemiser_dagster.symphony.text.forms import Atom, Bracket, Item, Keyword, Literal, Name, Number, Text
 from alchemiser_dagster.symphony.text.tokens import ATOM, CLOSE, CLOSING, OPEN, TOKEN
 
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 KEYWORD = re.compile(r":[A-Za-z][A-Za-z0-9?_-]*")
 NAME = re.compile(r"[A-Za-z<>=][A-Za-z0-9<>=?_-]*")
 UNKNOWN_ESCAPE = re.compile(r'\\[^"\\]', re.DOTALL)
@@ -113,7 +113,7 @@ def _atom(token: str) -> Atom:
     if NUMBER.fullmatch(token):
         return _number(token)
     raise MeaningError(
-        f'"{_shortened(token)}" is no number, name or keyword', remedy=_remedy_for_an_unknown_atom(token)
+        f'"{shortened(token)}" is no number, name or keyword', remedy=_remedy_for_an_unknown_atom(token)
     )
 
 
@@ -128,7 +128,7 @@ def _remedy_for_an_unknown_atom(token: str) -> str | None:
 def _number(token: str) -> Number:
     value = float(token)
     if not math.isfinite(value):
-        raise MeaningError(f"the number {_shortened(token)} is too large")
+        raise MeaningError(f"the number {shortened(token)} is too large")
     return Number(value)
 
 
@@ -140,7 +140,3 @@ def _text(token: str) -> Text:
             raise MeaningError('a string knows only the escapes \\" and \\\\')
         content = ESCAPE.sub(r"\1", content)
     return Text(content)
-
-
-def _shortened(token: str) -> str:
-    return token if len(token) <= 40 else token[:40] + "…"  # noqa: PLR2004

@@ -16,10 +16,10 @@ from typing import TypeAlias
 from alchemiser_dagster.symphony.syntax.blocks import Block, WeightEqual
 from alchemiser_dagster.symphony.syntax.node import Node
 from alchemiser_dagster.symphony.syntax.rebalance import FREQUENCIES, Rebalance
-from alchemiser_dagster.symphony.syntax.source import MeaningError, Source
+from alchemiser_dagster.symphony.syntax.source import MeaningError, Source, unknown
 from alchemiser_dagster.symphony.syntax.vocabulary import FORMULAS
 from alchemiser_dagster.symphony.text.blocks import BLOCK_BUILDERS, block, settle_vector
-from alchemiser_dagster.symphony.text.calls import entries, misplaced, name_of, number, text, unknown
+from alchemiser_dagster.symphony.text.calls import entries, misplaced, name_of, number, text
 from alchemiser_dagster.symphony.text.conditions import CONDITION_BUILDERS
 from alchemiser_dagster.symphony.text.forms import Bracket, Item, Keyword, Name, describe
 from alchemiser_dagster.symphony.text.indicators import Indicators

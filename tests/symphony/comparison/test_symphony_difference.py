@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from support.examples import examples
-from support.symphony_mutation import mutations
+from support.symphony_mutation import legible, mutations
 from support.symphony_random import Tree, blocks, text_of
 
-from alchemiser_dagster.errors import StrategyError
 from alchemiser_dagster.symphony import Symphony, parse
 from alchemiser_dagster.symphony.comparison.changes import Change
 from alchemiser_dagster.symphony.comparison.difference import difference_of
@@ -19,14 +18,6 @@ DEPTH = 10_000
 
 def of(block: str, options: str = "{}", name: str = "test") -> Symphony:
     return parse(f'(defsymphony "{name}" {options}\n{block})')
-
-
-def legible(tree: Tree) -> Symphony:
-    try:
-        return parse(text_of(tree))
-    except StrategyError:
-        assume(condition=False)
-        raise
 
 
 def changes(a: str, b: str) -> list[tuple[str, str, str | None, str | None]]:

@@ -7,15 +7,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.examples import examples
 from support.symphony_fixtures import Frame
-from support.symphony_mutation import mutations, other_leaves
-from support.symphony_random import Tree, market_of, random_closes, text_of
+from support.symphony_mutation import legible, mutations, other_leaves
+from support.symphony_random import Tree, market_of, random_closes
 from support.symphony_reference import Reference
 
-from alchemiser_dagster.errors import StrategyError
 from alchemiser_dagster.symphony import Rebalance, Symphony, evaluate, parse
 from alchemiser_dagster.symphony.comparison import divergence
 from alchemiser_dagster.symphony.comparison.divergence import Divergence, divergence_of, weights_differ
@@ -36,14 +35,6 @@ CLOSES = {"AAA": UP, "BBB": DOWN, "CCC": ZIGZAG}
 
 def of(block: str) -> Symphony:
     return parse(f'(defsymphony "test" {{}}\n{block})')
-
-
-def legible(tree: Tree) -> Symphony:
-    try:
-        return parse(text_of(tree))
-    except StrategyError:
-        assume(condition=False)
-        raise
 
 
 def distance(one: dict[str, float] | None, other: dict[str, float] | None) -> float | None:
