@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alchemiser_dagster.broker.protocol import AccountReader
-from alchemiser_dagster.broker.simulated import SimulatedBroker, SimulationRules
+from alchemiser_dagster.broker.simulated.broker import SimulatedBroker, SimulationRules
 from alchemiser_dagster.clock import Clock, StandingClock, SystemClock
 from alchemiser_dagster.errors import ConfigurationError, SessionError, StorageError
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
@@ -194,11 +194,8 @@ class TradingDesk:
         permit.check(self.clock.now())
         trading = self.settings.trading
         rules = ExecutionRules(
-            order_type=trading.order_type,
-            collar_basis_points=trading.limit_collar_basis_points,
             max_failed_sell=trading.max_failed_sell,
             negligible_shortfall=self.settings.portfolio.minimum_trade,
-            patience_seconds=trading.fill_timeout_seconds,
         )
         return ExecutionEnvironment(self.database, self._broker, self.clock, rules, self.lock_folder)
 

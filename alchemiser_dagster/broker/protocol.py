@@ -7,7 +7,7 @@ anything. A call that fails raises `BrokerError`; a call that changes an order r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +21,10 @@ class PriceFeed(Protocol):
 
     def latest_prices(self, symbols: Sequence[str]) -> tuple[ProvisionalPrice, ...]:
         """Return the latest price of each symbol that has one."""
+        ...
+
+    def previous_closes(self, symbols: Sequence[str]) -> Mapping[str, float]:
+        """Return the close of the session before the one that trades, of each symbol that has one."""
         ...
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import RowMapping
 
+from alchemiser_dagster.records.market import Quote
 from alchemiser_dagster.records.order import (
     BrokerOrder,
     Fill,
@@ -29,6 +30,10 @@ class OrderIntent:
         Which line of which plan, and which try at it; the first is 1.
     decision_price
         The price at which the line was planned, in dollars.
+    quote
+        What the order was priced at.
+    replaces
+        Client order id of the order whose place this one takes; None for an order of its own.
     """
 
     request: OrderRequest
@@ -39,6 +44,9 @@ class OrderIntent:
     session: date
     decision_price: Decimal
     correlation_id: str
+    quote: Quote | None = None
+    replaces: str | None = None
+    leg: int = 1
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,16 @@ class LedgerOrder:
     correlation_id: str
     created_at: datetime
     updated_at: datetime
+    leg: int = 1
+    replaces: str | None = None
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    quoted_at: datetime | None = None
+
+    @property
+    def quoted_mid(self) -> Decimal | None:
+        """The middle of the quote that the order was priced at, in dollars; None where none was kept."""
+        return None if self.bid is None or self.ask is None else (self.bid + self.ask) / 2
 
     @property
     def unfilled(self) -> Decimal:

@@ -13,6 +13,7 @@ _ENDED = frozenset({OrderState.FILLED, OrderState.CANCELED, OrderState.EXPIRED, 
 _WORKING = frozenset({OrderState.ACKNOWLEDGED, OrderState.PARTIALLY_FILLED})
 
 LEGAL_TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
+    OrderState.PLANNED: frozenset({OrderState.INTENDED}),
     OrderState.INTENDED: frozenset({OrderState.SENT, OrderState.CANCELED}),
     OrderState.SENT: _WORKING | _ENDED | {OrderState.INTENDED, OrderState.UNKNOWN},
     OrderState.ACKNOWLEDGED: _ENDED | {OrderState.PARTIALLY_FILLED, OrderState.UNKNOWN},

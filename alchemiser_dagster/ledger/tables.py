@@ -84,6 +84,11 @@ orders = Table(
     Column("limit_price", ExactDecimal),
     Column("time_in_force", String(8), nullable=False),
     Column("decision_price", ExactDecimal, nullable=False),
+    Column("leg", Integer, nullable=False, server_default="1"),
+    Column("replaces", String(48)),
+    Column("bid", ExactDecimal),
+    Column("ask", ExactDecimal),
+    Column("quoted_at", UtcInstant),
     Column("state", String(24), nullable=False),
     Column("filled_quantity", ExactDecimal, nullable=False),
     Column("average_price", ExactDecimal),
@@ -123,6 +128,41 @@ fills = Table(
     Column("price", ExactDecimal, nullable=False),
     Column("filled_at", UtcInstant, nullable=False),
     Index(None, "account", "session"),
+)
+
+fill_attributions = Table(
+    "fill_attributions",
+    metadata,
+    Column("fill_id", String(64), ForeignKey("fills.fill_id"), primary_key=True),
+    Column("strategy", String(128), primary_key=True),
+    Column("quantity", ExactDecimal, nullable=False),
+)
+
+lots = Table(
+    "lots",
+    metadata,
+    Column("lot_id", String(64), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("strategy", String(128), nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("fill_id", String(64), ForeignKey("fills.fill_id"), nullable=False),
+    Column("quantity", ExactDecimal, nullable=False),
+    Column("price", ExactDecimal, nullable=False),
+    Column("opened_at", UtcInstant, nullable=False),
+    Column("number", Integer, nullable=False),
+    UniqueConstraint("account", "number"),
+    Index(None, "account", "strategy", "symbol"),
+)
+
+lot_closures = Table(
+    "lot_closures",
+    metadata,
+    Column("lot_id", String(64), ForeignKey("lots.lot_id"), primary_key=True),
+    Column("fill_id", String(64), ForeignKey("fills.fill_id"), primary_key=True),
+    Column("quantity", ExactDecimal, nullable=False),
+    Column("price", ExactDecimal, nullable=False),
+    Column("realised", ExactDecimal, nullable=False),
+    Column("closed_at", UtcInstant, nullable=False),
 )
 
 notices = Table(
@@ -172,6 +212,10 @@ simulated_orders = Table(
     Column("average_price", ExactDecimal),
     Column("submitted_at", UtcInstant, nullable=False),
     Column("number", Integer, nullable=False),
+    Column("replaces", String(64)),
+    Column("replaced_by", String(64)),
+    Column("pending_since", UtcInstant),
+    Column("updated_at", UtcInstant),
     UniqueConstraint("account", "client_order_id"),
     UniqueConstraint("account", "number"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ import pandas as pd
 from alchemiser_dagster.market_data.file_checks import checked_rows
 from alchemiser_dagster.market_data.file_reading import read_rows
 from alchemiser_dagster.market_data.schema import sorted_bars, typed_bars
-from alchemiser_dagster.market_data.source import LatestPrice, vantage_of
+from alchemiser_dagster.market_data.source import LatestPrice, closes_before, vantage_of
 
 if TYPE_CHECKING:
     from alchemiser_dagster.clock import Clock
@@ -67,6 +67,10 @@ class FileBars:
             LatestPrice(symbol=symbol, price=float(close), observed_at=vantage.observed_at)
             for symbol, close in zip(bars["symbol"], bars["close"], strict=True)
         )
+
+    def previous_closes(self, symbols: Sequence[str]) -> Mapping[str, float]:
+        """Return the close of the session before the one in which the clock stands."""
+        return closes_before(self, symbols, self._calendar, self._clock)
 
     def _bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
         raw = read_rows(self._path, frozenset(symbols))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -47,6 +47,13 @@ class BarSource(Protocol):
         """
         ...
 
+    def previous_closes(self, symbols: Sequence[str]) -> Mapping[str, float]:
+        """Return the close of the session before the one in which the clock stands, in dollars.
+
+        A symbol without a bar of that session is absent.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Vantage:
@@ -63,3 +70,12 @@ def vantage_of(calendar: TradingCalendar, clock: Clock) -> Vantage | None:
     if now < calendar.open_of(session):
         return None
     return Vantage(session, min(now, calendar.close_of(session)))
+
+
+def closes_before(
+    source: BarSource, symbols: Sequence[str], calendar: TradingCalendar, clock: Clock
+) -> Mapping[str, float]:
+    """Return the source's closes of the session before the one in which the clock stands, by symbol."""
+    before = calendar.previous(calendar.session_at(clock.now()))
+    bars = source.daily_bars(symbols, before, before)
+    return dict(zip(bars["symbol"], bars["close"], strict=True))

@@ -10,7 +10,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from alchemiser_dagster.records.envelope import Frozen, Record
-from alchemiser_dagster.records.values import Instant, Money, SignalNumber, Symbol
+from alchemiser_dagster.records.values import Instant, Money, Price, SignalNumber, Symbol
 
 
 class PriceBasis(StrEnum):
@@ -75,12 +75,16 @@ class MarketData(Record):
 
 
 class Quote(Frozen):
-    """Best bid and ask of a symbol; a side of 0 is missing."""
+    """Best bid and ask of a symbol; a side of 0 is missing.
+
+    `last_close` is the official close of the session before, None where nobody knows it.
+    """
 
     symbol: Symbol
     bid: Money = Field(ge=0)
     ask: Money = Field(ge=0)
     observed_at: Instant
+    last_close: Price | None = None
 
     @property
     def is_two_sided(self) -> bool:

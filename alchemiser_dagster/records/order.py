@@ -27,6 +27,7 @@ class TimeInForce(StrEnum):
 class OrderState(StrEnum):
     """Where an order is in its life; `UNKNOWN` until the broker has been asked (R-26)."""
 
+    PLANNED = "planned"
     INTENDED = "intended"
     SENT = "sent"
     ACKNOWLEDGED = "acknowledged"
@@ -62,7 +63,18 @@ class OrderRequest(Frozen):
 
 
 class BrokerOrder(Frozen):
-    """An order as the broker reports it; `raw_status` is the broker's own word."""
+    """An order as the broker reports it.
+
+    Parameters
+    ----------
+    state
+        `UNKNOWN` where the report has a status that nobody knows, or lacks what it must have: the order exists,
+        and what became of it has to be asked again.
+    raw_status
+        The broker's own word.
+    replaces, replaced_by
+        The broker's ids of the order whose place this one took, and of the one that took this one's.
+    """
 
     broker_order_id: str
     client_order_id: str
@@ -76,6 +88,8 @@ class BrokerOrder(Frozen):
     state: OrderState
     raw_status: str
     submitted_at: Instant
+    replaces: str | None = None
+    replaced_by: str | None = None
 
     @property
     def remaining_quantity(self) -> Quantity:

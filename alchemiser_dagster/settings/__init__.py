@@ -13,8 +13,8 @@ from alchemiser_dagster.settings.sections import (
     PortfolioSettings,
     SimulationSettings,
     StrategyChoice,
-    TradingSettings,
 )
+from alchemiser_dagster.settings.trading import TradingSettings
 from alchemiser_dagster.settings.tree import Settings
 
 __all__ = [

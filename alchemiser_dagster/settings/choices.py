@@ -20,6 +20,44 @@ class DataFeed(StrEnum):
     IEX = "iex"
 
 
+class Urgency(StrEnum):
+    """How fast an order walks from the middle of the spread to its far side."""
+
+    PATIENT = "patient"
+    NORMAL = "normal"
+    URGENT = "urgent"
+    IMMEDIATE = "immediate"
+
+
+class LastOrder(StrEnum):
+    """What is done with what the limits of a line left."""
+
+    MARKET = "market"
+    CLOSING_AUCTION = "cls"
+    NONE = "none"
+
+
+class Requote(StrEnum):
+    """How an order gives way to the next one of its line."""
+
+    CANCEL = "cancel"
+    REPLACE = "replace"
+
+
+class AtDeadline(StrEnum):
+    """What is done at the deadline with what is open."""
+
+    MARKET = "market"
+    CANCEL = "cancel"
+
+
+class BrokerClock(StrEnum):
+    """Whose time is it: this machine's, or that of a look-alike that can be wound on."""
+
+    SYSTEM = "system"
+    LOOK_ALIKE = "look-alike"
+
+
 class LogLevel(StrEnum):
     """The least severe line that is logged."""
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from alchemiser_dagster.records.order import OrderType
 from alchemiser_dagster.records.values import Symbol
-from alchemiser_dagster.settings.choices import BarSourceName, DataFeed, LogFormat, LogLevel
+from alchemiser_dagster.settings.choices import BarSourceName, BrokerClock, DataFeed, LogFormat, LogLevel
+from alchemiser_dagster.settings.section import Section
 
 
 def _none_if_empty(value: object) -> object:
@@ -45,12 +45,6 @@ def _require_symbol_and_session(value: str) -> str:
 AcceptedJump = Annotated[str, AfterValidator(_require_symbol_and_session)]
 CanBeEmpty = BeforeValidator(_none_if_empty)
 WebAddress = AfterValidator(_require_web_address)
-
-
-class Section(BaseModel):
-    """A part of the settings: frozen, unknown keys are errors, no value is repeated in an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class StrategyChoice(Section):
@@ -93,7 +87,11 @@ class MarketDataSettings(Section):
     )
     feed: DataFeed = Field(
         default=DataFeed.SIP,
-        description="Alpaca's feed of bars and quotes: sip (all exchanges) or iex (one). Default: sip",
+        description="Alpaca's feed of daily bars: sip (all exchanges) or iex (one). Default: sip",
+    )
+    quote_feed: DataFeed = Field(
+        default=DataFeed.IEX,
+        description="Alpaca's feed of quotes and latest prices: iex, or sip, which needs a paid plan. Default: iex",
     )
 
     @property
@@ -133,39 +131,6 @@ class PortfolioSettings(Section):
     fractional: bool = Field(
         default=True,
         description="Whether fractions of shares are traded where the asset allows it. Default: true",
-    )
-
-
-class TradingSettings(Section):
-    """When and how orders are sent."""
-
-    window_minutes: int = Field(
-        default=30,
-        ge=1,
-        le=390,
-        description="Minutes before the close in which trading may start: 1 to 390. Default: 30",
-    )
-    order_type: OrderType = Field(
-        default=OrderType.LIMIT,
-        description="How orders are priced: limit (marketable, within the collar) or market. Default: limit",
-    )
-    limit_collar_basis_points: Decimal = Field(
-        default=Decimal(10),
-        ge=0,
-        le=500,
-        description="How far beyond the quote a limit may lie, in basis points: 0 to 500. Default: 10",
-    )
-    fill_timeout_seconds: int = Field(
-        default=60,
-        ge=1,
-        le=3600,
-        description="Seconds that an order is given to fill: 1 to 3600. Default: 60",
-    )
-    max_failed_sell: Decimal = Field(
-        default=Decimal(500),
-        ge=0,
-        description="Value of failed sells, in US dollars, above which buys are not sent: 0 or more. "
-        "Default: 500",
     )
 
 
@@ -212,6 +177,17 @@ class AlpacaSettings(Section):
         repr=False,
         description="Address of a server that speaks Alpaca's protocol: http:// or https://. "
         "Default: Alpaca's own for the mode",
+    )
+    clock: BrokerClock = Field(
+        default=BrokerClock.SYSTEM,
+        description="Whose time it is: system, or look-alike (of the server at base_url, in paper mode only). "
+        "Default: system",
+    )
+    timeout_seconds: int = Field(
+        default=10,
+        ge=1,
+        le=60,
+        description="Seconds that an answer is waited for: 1 to 60. Default: 10",
     )
 
 

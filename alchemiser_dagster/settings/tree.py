@@ -21,8 +21,8 @@ from alchemiser_dagster.settings.sections import (
     PortfolioSettings,
     SimulationSettings,
     StrategyChoice,
-    TradingSettings,
 )
+from alchemiser_dagster.settings.trading import TradingSettings
 
 PREFIX = "ALCHEMISER_"
 NESTING = "__"

@@ -16,7 +16,7 @@ import pytest
 from support.mortal import Fate, Killed, MortalBroker, MortalDatabase
 from support.trading import Bench, buy, plan_of, sell, unhurried
 
-from alchemiser_dagster.broker.simulated_rules import SimulationRules
+from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan

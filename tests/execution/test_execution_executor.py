@@ -8,7 +8,7 @@ import pytest
 from support.mortal import PassingBroker
 from support.trading import ACCOUNT, NEXT_SESSION, PRICES, SESSION, Bench, buy, plan_of, sell
 
-from alchemiser_dagster.broker.simulated_rules import SimulationRules
+from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.errors import RiskError, SessionError, SupersededError
 from alchemiser_dagster.execution.executor import execute_plan
 from alchemiser_dagster.execution.rules import ExecutionRules

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.mortal import PassingBroker
 from support.trading import BEFORE_CLOSE, Bench, buy, plan_of, sell
 
-from alchemiser_dagster.broker.simulated_rules import SimulationRules
+from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.errors import (
     OrderFateUnknownError,
     OrderNotSentError,

@@ -8,7 +8,7 @@ import pytest
 from support.mortal import Fate, Killed, MortalDatabase, PassingBroker
 from support.trading import ACCOUNT, NEXT_SESSION, SESSION, Bench, buy, limit_order, plan_of, sell
 
-from alchemiser_dagster.broker.simulated_rules import SimulationRules
+from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.clock import StandingClock
 from alchemiser_dagster.errors import RiskError, SupersededError
 from alchemiser_dagster.execution.rules import ExecutionRules

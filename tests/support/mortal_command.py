@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from alchemiser_dagster.broker.simulated import SimulatedBroker
+from alchemiser_dagster.broker.simulated.broker import SimulatedBroker
 from alchemiser_dagster.cli.main import main
 from alchemiser_dagster.records.order import BrokerOrder, OrderRequest
 

@@ -12,8 +12,8 @@ from sqlite3 import Connection as SqliteConnection
 from sqlalchemy import event
 
 from alchemiser_dagster.broker.protocol import Broker
-from alchemiser_dagster.broker.simulated import SimulatedBroker
-from alchemiser_dagster.broker.simulated_rules import SimulationRules
+from alchemiser_dagster.broker.simulated.broker import SimulatedBroker
+from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.clock import Clock, StandingClock
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
 from alchemiser_dagster.execution.executor import execute_plan
@@ -56,6 +56,9 @@ class TestFeed:
             for symbol in symbols
             if symbol in self.prices
         )
+
+    def previous_closes(self, symbols: Sequence[str]) -> Mapping[str, float]:
+        return {symbol: PRICES[symbol] for symbol in symbols if symbol in PRICES}
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from alchemiser_dagster.market_data.schema import BAR_COLUMNS, NUMBER_COLUMNS, e
 from alchemiser_dagster.market_data.simulated.draws import SESSIONS_DRAWN
 from alchemiser_dagster.market_data.simulated.factors import Factors, draw_factors
 from alchemiser_dagster.market_data.simulated.paths import draw_path
-from alchemiser_dagster.market_data.source import LatestPrice, vantage_of
+from alchemiser_dagster.market_data.source import LatestPrice, closes_before, vantage_of
 
 if TYPE_CHECKING:
     from alchemiser_dagster.clock import Clock
@@ -90,6 +90,10 @@ class SimulatedMarket:
             )
             for symbol in sorted(set(symbols))
         )
+
+    def previous_closes(self, symbols: Sequence[str]) -> Mapping[str, float]:
+        """Return the close of the session before the one in which the clock stands."""
+        return closes_before(self, symbols, self._calendar, self._clock)
 
     def _bars(self, symbols: list[str], window: slice) -> pd.DataFrame:
         paths = [draw_path(symbol, self._seed, self._factors, window) for symbol in symbols]

@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from alchemiser_dagster.broker.rounding import floor_to_tick, to_cent
-from alchemiser_dagster.broker.simulated_book import SimulatedBook
-from alchemiser_dagster.broker.simulated_order import SimulatedOrder, SimulatedStatus, Trade
-from alchemiser_dagster.broker.simulated_quotes import Quotes, require_quote
+from alchemiser_dagster.broker.simulated.book import SimulatedBook
+from alchemiser_dagster.broker.simulated.order import SimulatedOrder, SimulatedStatus, Trade
+from alchemiser_dagster.broker.simulated.quotes import Quotes, require_quote
 from alchemiser_dagster.records.market import Quote
 from alchemiser_dagster.records.order import TimeInForce
 from alchemiser_dagster.records.values import Side

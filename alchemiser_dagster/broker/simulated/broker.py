@@ -1,8 +1,8 @@
 """The embedded broker: an account in the ledger's database, quotes around a feed's prices, Alpaca's rules.
 
 1. Every call is one transaction that holds the account (`SimulatedBook.open`).
-2. Resting orders are looked at first (`simulated_matching`): they fill, or expire with their session.
-3. A new order is judged (`simulated_refusals`), kept, and filled at once where it is marketable.
+2. Resting orders are looked at first (`matching`): they fill, or expire with their session.
+3. A new order is judged (`refusals`), kept, and filled at once where it is marketable.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from decimal import Decimal
 
 from alchemiser_dagster.broker.protocol import PriceFeed
 from alchemiser_dagster.broker.rounding import to_cent
-from alchemiser_dagster.broker.simulated_book import SimulatedBook
-from alchemiser_dagster.broker.simulated_matching import Matching
-from alchemiser_dagster.broker.simulated_order import Holding, SimulatedOrder, SimulatedStatus
-from alchemiser_dagster.broker.simulated_quotes import Quotes, quotes_from, require_quote
-from alchemiser_dagster.broker.simulated_refusals import (
+from alchemiser_dagster.broker.simulated.book import SimulatedBook
+from alchemiser_dagster.broker.simulated.matching import Matching
+from alchemiser_dagster.broker.simulated.order import Holding, SimulatedOrder, SimulatedStatus
+from alchemiser_dagster.broker.simulated.quotes import Quotes, quotes_from, require_quote
+from alchemiser_dagster.broker.simulated.refusals import (
     Situation,
     first_refusal,
     held_cash,
     held_shares,
 )
-from alchemiser_dagster.broker.simulated_rules import SimulationRules
+from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.errors import OrderRejectedError
 from alchemiser_dagster.ids import derived_id

@@ -8,9 +8,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from alchemiser_dagster.broker.rounding import has_allowed_decimals, is_on_tick, is_whole, up_to_cent
-from alchemiser_dagster.broker.simulated_order import SimulatedOrder
-from alchemiser_dagster.broker.simulated_quotes import Quotes, require_quote
-from alchemiser_dagster.broker.simulated_rules import SimulationRules
+from alchemiser_dagster.broker.simulated.order import SimulatedOrder
+from alchemiser_dagster.broker.simulated.quotes import Quotes, require_quote
+from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.errors import DuplicateOrderError, OrderRejectedError
 from alchemiser_dagster.records.market import Quote
 from alchemiser_dagster.records.order import OrderRequest, TimeInForce

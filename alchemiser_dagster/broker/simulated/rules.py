@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
 from pydantic import Field
 
+from alchemiser_dagster.broker.simulated.behaviour import SymbolBehaviour
 from alchemiser_dagster.records.envelope import Frozen
 from alchemiser_dagster.records.values import Money, Quantity, Symbol
 
@@ -30,6 +32,16 @@ class SimulationRules(Frozen):
         How long before the close an order for the closing auction is refused.
     shares_per_look
         How many shares of an order change hands each time the market is looked at; None: all of them.
+    acknowledge_after, cancel_after, replace_after
+        How long a new order, a cancellation and a replacement are pending. An order may fill meanwhile.
+    behaviours
+        How single symbols behave; the others behave as `SymbolBehaviour()`.
+    meets_at
+        Where a limit meets the other side, as a fraction of the spread from the near side: 1 is the far side.
+    withheld
+        Buying power that the broker holds back, in dollars.
+    account_status, trading_blocked, account_blocked, trade_suspended_by_user
+        The account's flags; an order is refused where one of them forbids trading.
     """
 
     account: str = Field(default="simulated", min_length=1)
@@ -42,6 +54,20 @@ class SimulationRules(Frozen):
     market_buy_margin: Decimal = Field(default=Decimal("0.04"), ge=0)
     closing_order_cutoff: timedelta = timedelta(minutes=10)
     shares_per_look: Quantity | None = Field(default=None, gt=0)
+    acknowledge_after: timedelta = timedelta(0)
+    cancel_after: timedelta = timedelta(0)
+    replace_after: timedelta = timedelta(0)
+    behaviours: Mapping[Symbol, SymbolBehaviour] = Field(default_factory=dict)
+    meets_at: Decimal = Field(default=Decimal(1), ge=0, le=1)
+    withheld: Money = Field(default=Decimal(0), ge=0)
+    account_status: str = "ACTIVE"
+    trading_blocked: bool = False
+    account_blocked: bool = False
+    trade_suspended_by_user: bool = False
+
+    def behaviour_of(self, symbol: Symbol) -> SymbolBehaviour:
+        """Return how the symbol behaves."""
+        return self.behaviours.get(symbol, SymbolBehaviour())
 
     def is_fractionable(self, symbol: Symbol) -> bool:
         """Return whether a fraction of a share of the symbol may be traded."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.trading import BEFORE_CLOSE, Bench, limit_order, market_order
 
-from alchemiser_dagster.broker.simulated_rules import SimulationRules
+from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.clock import StandingClock
 from alchemiser_dagster.errors import DuplicateOrderError, OrderRejectedError
 from alchemiser_dagster.records.order import OrderChange, OrderRequest, TimeInForce

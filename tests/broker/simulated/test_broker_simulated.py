@@ -11,8 +11,8 @@ import pytest
 from support.trading import BEFORE_CLOSE, WINDOW, Bench, limit_order, market_order
 
 from alchemiser_dagster.broker.protocol import Broker
-from alchemiser_dagster.broker.simulated_quotes import quote_around
-from alchemiser_dagster.broker.simulated_rules import SimulationRules
+from alchemiser_dagster.broker.simulated.quotes import quote_around
+from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.clock import StandingClock
 from alchemiser_dagster.errors import BrokerError
 from alchemiser_dagster.records.market import ProvisionalPrice

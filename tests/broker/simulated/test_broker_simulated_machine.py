@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from support.trading import ACCOUNT, BEFORE_CLOSE, Bench, limit_order, market_order
 
 from alchemiser_dagster.broker.rounding import floor_to_tick, to_cent
-from alchemiser_dagster.broker.simulated_book import SimulatedBook
-from alchemiser_dagster.broker.simulated_rules import SimulationRules
+from alchemiser_dagster.broker.simulated.book import SimulatedBook
+from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.errors import DuplicateOrderError, OrderRejectedError
 from alchemiser_dagster.records.order import OrderChange, OrderRequest
 from alchemiser_dagster.records.values import Side

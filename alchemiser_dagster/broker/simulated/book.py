@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from alchemiser_dagster.broker.rounding import to_cent
-from alchemiser_dagster.broker.simulated_order import (
+from alchemiser_dagster.broker.simulated.order import (
     OPEN_STATUSES,
     Holding,
     SimulatedOrder,
