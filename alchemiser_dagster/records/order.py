@@ -68,8 +68,8 @@ class BrokerOrder(Frozen):
     Parameters
     ----------
     state
-        `UNKNOWN` where the report has a status that nobody knows, or lacks what it must have: the order exists,
-        and what became of it has to be asked again.
+        `UNKNOWN` where the report has a status that nobody knows, or lacks what it must have: the order
+        exists, and what became of it has to be asked again.
     raw_status
         The broker's own word.
     replaces, replaced_by

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from alchemiser_dagster.records.values import Mode
-from alchemiser_dagster.settings.choices import BarSourceName
+from alchemiser_dagster.settings.choices import BarSourceName, BrokerClock
 from alchemiser_dagster.settings.layers import Entry, Problem
 from alchemiser_dagster.settings.names import LIVE_CONFIRM, nearest, variable_name
 from alchemiser_dagster.settings.problems import shown
@@ -37,6 +37,8 @@ def find_problems(
         The value of ALCHEMISER_LIVE_CONFIRM, or None.
     """
     yield from _mode_problems(settings, entries, live_confirm)
+    yield from _server_problems(settings, entries)
+    yield from _trading_problems(settings, entries)
     yield from _bar_problems(settings, entries)
     yield from _strategy_problems(settings, entries)
 
@@ -79,6 +81,45 @@ def _live_problems(
             "it is not the account number that the setting account names",
             "Check which account is meant, and set both to its number",
         )
+
+
+def _server_problems(settings: Settings, entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    alpaca, mode = settings.alpaca, settings.mode
+    if mode is Mode.LIVE and alpaca.base_url is not None:
+        yield Problem(
+            entries["alpaca.base_url"].origin.place,
+            "alpaca.base_url is set in live mode, where orders go to Alpaca's own address only",
+            "Take alpaca.base_url out, or set mode to 'paper'",
+        )
+    if alpaca.clock is not BrokerClock.LOOK_ALIKE:
+        return
+    place, told = entries["alpaca.clock"].origin.place, f"alpaca.clock is '{alpaca.clock.value}'"
+    if mode is not Mode.PAPER:
+        yield Problem(
+            place,
+            f"{told} in {mode.value} mode, where time is never another server's",
+            "Set alpaca.clock to 'system', or set mode to 'paper'",
+        )
+    elif alpaca.base_url is None:
+        yield Problem(
+            place,
+            f"{told} and needs alpaca.base_url, which is not set",
+            "Set alpaca.base_url to the address of the look-alike, or alpaca.clock to 'system'",
+        )
+
+
+def _trading_problems(settings: Settings, entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    window, deadline = settings.trading.window_minutes * 60, settings.trading.deadline_seconds
+    if deadline < window:
+        return
+    names = ("trading.deadline_seconds", "trading.window_minutes")
+    blamed = next((name for name in names if entries[name].origin.label != "default"), names[0])
+    yield Problem(
+        entries[blamed].origin.place,
+        f"trading.deadline_seconds is {deadline}, and trading only starts {window} seconds before the close: "
+        "no limit would ever be sent",
+        f"Set trading.deadline_seconds below {window}, or trading.window_minutes above {deadline // 60}",
+    )
 
 
 def _bar_problems(settings: Settings, entries: Mapping[str, Entry]) -> Iterator[Problem]:

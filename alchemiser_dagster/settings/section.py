@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+def _none_if_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+CanBeEmpty = BeforeValidator(_none_if_empty)
 
 
 class Section(BaseModel):

@@ -11,15 +11,11 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from alchemiser_dagster.records.values import Symbol
 from alchemiser_dagster.settings.choices import BarSourceName, BrokerClock, DataFeed, LogFormat, LogLevel
-from alchemiser_dagster.settings.section import Section
-
-
-def _none_if_empty(value: object) -> object:
-    return None if value == "" else value
+from alchemiser_dagster.settings.section import CanBeEmpty, Section
 
 
 def _require_web_address(value: str | None) -> str | None:
@@ -43,7 +39,6 @@ def _require_symbol_and_session(value: str) -> str:
 
 
 AcceptedJump = Annotated[str, AfterValidator(_require_symbol_and_session)]
-CanBeEmpty = BeforeValidator(_none_if_empty)
 WebAddress = AfterValidator(_require_web_address)
 
 
@@ -91,7 +86,8 @@ class MarketDataSettings(Section):
     )
     quote_feed: DataFeed = Field(
         default=DataFeed.IEX,
-        description="Alpaca's feed of quotes and latest prices: iex, or sip, which needs a paid plan. Default: iex",
+        description="Alpaca's feed of quotes and latest prices: iex, or sip, which needs a paid plan. "
+        "Default: iex",
     )
 
     @property
@@ -175,13 +171,13 @@ class AlpacaSettings(Section):
     base_url: Annotated[str | None, CanBeEmpty, WebAddress] = Field(
         default=None,
         repr=False,
-        description="Address of a server that speaks Alpaca's protocol: http:// or https://. "
-        "Default: Alpaca's own for the mode",
+        description="Address of another server that speaks Alpaca's protocol, never in live mode: http:// or "
+        "https://. Default: Alpaca's own for the mode",
     )
     clock: BrokerClock = Field(
         default=BrokerClock.SYSTEM,
-        description="Whose time it is: system, or look-alike (of the server at base_url, in paper mode only). "
-        "Default: system",
+        description="Whose time it is: system, or look-alike (that of the server at base_url, in paper mode "
+        "only). Default: system",
     )
     timeout_seconds: int = Field(
         default=10,

@@ -11,12 +11,20 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from alchemiser_dagster.settings.choices import AtDeadline, LastOrder, Requote, Urgency
-from alchemiser_dagster.settings.section import Section
+from alchemiser_dagster.settings.section import CanBeEmpty, Section
 
 
 @dataclass(frozen=True)
 class Walk:
-    """The limits of one order after the other: fractions of the spread towards the far side, seconds for each."""
+    """The limits of one order after the other.
+
+    Parameters
+    ----------
+    steps
+        Where each limit lies, as a fraction of the spread towards its far side.
+    seconds
+        How long each may work.
+    """
 
     steps: tuple[Decimal, ...]
     seconds: int
@@ -30,14 +38,15 @@ WALKS: Mapping[Urgency, Walk] = {
 }
 
 
-def _require_rising(steps: tuple[Decimal, ...] | None) -> tuple[Decimal, ...] | None:
-    if steps is not None and any(after <= before for before, after in pairwise(steps)):
+def _require_rising(steps: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+    if any(after <= before for before, after in pairwise(steps)):
         raise ValueError("must be numbers that rise, such as 0.5, 0.75, 0.95")
     return steps
 
 
 SpreadFraction = Annotated[Decimal, Field(ge=0, le=1)]
-Rising = AfterValidator(_require_rising)
+Steps = Annotated[tuple[SpreadFraction, ...], Field(max_length=8), AfterValidator(_require_rising)]
+StepSeconds = Annotated[int, Field(ge=1, le=600)]
 
 
 class TradingSettings(Section):
@@ -51,38 +60,35 @@ class TradingSettings(Section):
     )
     urgency: Urgency = Field(
         default=Urgency.NORMAL,
-        description="How fast limits walk through the spread: patient (25, 50, 75, 95 % of it, 20 seconds each), "
-        "normal (50, 75, 95 %, 10 seconds each), urgent (75, 95 %, 5 seconds each) or immediate (the last order "
-        "at once). Default: normal",
+        description="How fast limits walk through the spread: patient (25, 50, 75, 95 % of it, 20 seconds "
+        "each), normal (50, 75, 95 %, 10 seconds each), urgent (75, 95 %, 5 seconds each) or immediate (the "
+        "last order at once). Default: normal",
     )
-    steps: Annotated[tuple[SpreadFraction, ...] | None, Rising] = Field(
+    steps: Annotated[Steps | None, CanBeEmpty] = Field(
         default=None,
-        max_length=8,
-        description="Where the limits of one order after the other lie, as fractions of the spread towards the "
-        "far side: up to 8 rising numbers from 0 to 1. Default: as the urgency says",
+        description="Where the limits of one order after the other lie, as fractions of the spread towards "
+        "the far side: up to 8 rising numbers from 0 to 1. Default: as the urgency says",
     )
-    step_seconds: int | None = Field(
+    step_seconds: Annotated[StepSeconds | None, CanBeEmpty] = Field(
         default=None,
-        ge=1,
-        le=600,
         description="Seconds that each limit is given to fill: 1 to 600. Default: as the urgency says",
     )
     last_order: LastOrder = Field(
         default=LastOrder.MARKET,
-        description="What is done with what the limits left: market, cls (whole shares to buy go to the closing "
-        "auction, all else to the market) or none. Default: market",
+        description="What is done with what the limits left: market, cls (whole shares to buy go to the "
+        "closing auction, all else to the market) or none. Default: market",
     )
     requote: Requote = Field(
         default=Requote.CANCEL,
-        description="How an order gives way to the next: cancel (and send what is left) or replace (whole shares "
-        "of which none is filled; half the requests). Default: cancel",
+        description="How an order gives way to the next: cancel (and send what is left) or replace (whole "
+        "shares of which none is filled; half the requests). Default: cancel",
     )
     deadline_seconds: int = Field(
         default=120,
         ge=15,
         le=3600,
-        description="Seconds before the close at which limits give way to the rule of at_deadline: 15 to 3600. "
-        "Default: 120",
+        description="Seconds before the close at which limits give way to the rule of at_deadline: 15 to "
+        "3600, and within window_minutes. Default: 120",
     )
     at_deadline: AtDeadline = Field(
         default=AtDeadline.MARKET,
@@ -99,8 +105,8 @@ class TradingSettings(Section):
         default=Decimal("0.25"),
         gt=0,
         le=1,
-        description="How far from the last close a quote or a limit may lie, as a fraction of it: above 0, at most "
-        "1. Default: 0.25",
+        description="How far from the last close a quote or a limit may lie, as a fraction of it: above 0, "
+        "at most 1. Default: 0.25",
     )
     widest_spread: Decimal = Field(
         default=Decimal("0.02"),

@@ -12,9 +12,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from alchemiser_dagster.records.market import PriceBasis
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.settings.secrets import database_secrets, notification_secrets
+from alchemiser_dagster.settings.section import CanBeEmpty
 from alchemiser_dagster.settings.sections import (
     AlpacaSettings,
-    CanBeEmpty,
     LoggingSettings,
     MarketDataSettings,
     NotifySettings,

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from settings.settings_builders import KEYS, STRATEGY, message_of, write_project
 
+STEPS = (
+    "Where the limits of one order after the other lie, as fractions of the spread towards the far side: "
+    "up to 8 rising numbers from 0 to 1. Default: as the urgency says"
+)
 DEPLOYMENT = "Fraction of equity that is invested: above 0, at most 1. Default: 1.0"
 
 
@@ -124,8 +128,68 @@ DEPLOYMENT = "Fraction of equity that is invested: above 0, at most 1. Default: 
             (
                 "PROJECT/alchemiser.toml:2: alpaca.base_url can't be used; "
                 "it must begin with http:// or https://, name a host, and hold no password. "
-                "Address of a server that speaks Alpaca's protocol: http:// or https://. "
-                "Default: Alpaca's own for the mode"
+                "Address of another server that speaks Alpaca's protocol, never in live mode: "
+                "http:// or https://. Default: Alpaca's own for the mode"
+            ),
+        ),
+        (
+            "[trading]\nsteps = [0.5, 0.5]",
+            (
+                "PROJECT/alchemiser.toml:2: trading.steps is a list or table; "
+                "it must be numbers that rise, such as 0.5, 0.75, 0.95. " + STEPS
+            ),
+        ),
+        (
+            "[trading]\nsteps = [0.5, 1.5]",
+            (
+                "PROJECT/alchemiser.toml:2: trading.steps[1] is 1.5; "
+                "it must be less than or equal to 1. " + STEPS
+            ),
+        ),
+        (
+            "[trading]\nsteps = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]",
+            (
+                "PROJECT/alchemiser.toml:2: trading.steps is a list or table; "
+                "it can't be read: tuple should have at most 8 items after validation, not 9. " + STEPS
+            ),
+        ),
+        (
+            "[trading]\nstep_seconds = 0",
+            (
+                "PROJECT/alchemiser.toml:2: trading.step_seconds is 0; "
+                "it must be greater than or equal to 1. "
+                "Seconds that each limit is given to fill: 1 to 600. Default: as the urgency says"
+            ),
+        ),
+        (
+            "[trading]\nlast_order = 'makret'",
+            (
+                "PROJECT/alchemiser.toml:2: trading.last_order is 'makret'; "
+                "it must be 'market', 'cls' or 'none'. Did you mean market?"
+            ),
+        ),
+        (
+            "[trading]\nwindow_minutes = 2",
+            (
+                "PROJECT/alchemiser.toml:2: trading.deadline_seconds is 120, and trading only starts 120 "
+                "seconds before the close: no limit would ever be sent. "
+                "Set trading.deadline_seconds below 120, or trading.window_minutes above 2"
+            ),
+        ),
+        (
+            "[trading]\nwindow_minutes = 30\ndeadline_seconds = 1801",
+            (
+                "PROJECT/alchemiser.toml:3: trading.deadline_seconds is 1801, and trading only starts 1800 "
+                "seconds before the close: no limit would ever be sent. "
+                "Set trading.deadline_seconds below 1800, or trading.window_minutes above 30"
+            ),
+        ),
+        (
+            "[alpaca]\nclock = 'look-alike'",
+            (
+                "PROJECT/alchemiser.toml:2: alpaca.clock is 'look-alike' in simulated mode, "
+                "where time is never another server's. "
+                "Set alpaca.clock to 'system', or set mode to 'paper'"
             ),
         ),
         (
@@ -549,4 +613,32 @@ def test_live_needs_the_second_opt_in_to_name_the_same_account(tmp_path: Path) -
     assert message == (
         "environment variable ALCHEMISER_LIVE_CONFIRM: it is not the account number that the setting account "
         "names. Check which account is meant, and set both to its number"
+    )
+
+
+LIVE = "mode = 'live'\naccount = '123456789'\n"
+LIVE_KEYS = KEYS | {"ALCHEMISER_LIVE_CONFIRM": "123456789"}
+
+
+def test_live_orders_go_to_no_other_address_than_alpacas_own(tmp_path: Path) -> None:  # R-05, R-32
+    file = write_project(tmp_path, LIVE + "[alpaca]\nbase_url = 'https://paper-api.alpaca.markets'\n")
+    assert message_of(file, LIVE_KEYS) == (
+        "PROJECT/alchemiser.toml:4: alpaca.base_url is set in live mode, where orders go to Alpaca's own "
+        "address only. Take alpaca.base_url out, or set mode to 'paper'"
+    )
+
+
+def test_live_time_is_never_another_servers(tmp_path: Path) -> None:  # R-05, R-32
+    file = write_project(tmp_path, LIVE + "[alpaca]\nclock = 'look-alike'\n")
+    assert message_of(file, LIVE_KEYS) == (
+        "PROJECT/alchemiser.toml:4: alpaca.clock is 'look-alike' in live mode, where time is never another "
+        "server's. Set alpaca.clock to 'system', or set mode to 'paper'"
+    )
+
+
+def test_the_time_of_a_look_alike_needs_its_address(tmp_path: Path) -> None:
+    file = write_project(tmp_path, "mode = 'paper'\n[alpaca]\nclock = 'look-alike'\n")
+    assert message_of(file, KEYS) == (
+        "PROJECT/alchemiser.toml:3: alpaca.clock is 'look-alike' and needs alpaca.base_url, which is not "
+        "set. Set alpaca.base_url to the address of the look-alike, or alpaca.clock to 'system'"
     )

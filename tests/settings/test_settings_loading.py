@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from settings.settings_builders import KEYS, STRATEGY, write_project
 
 from alchemiser_dagster.records.market import PriceBasis
-from alchemiser_dagster.records.order import OrderType
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.settings import BarSourceName, DataFeed, Settings, load_settings
+from alchemiser_dagster.settings.choices import BrokerClock, Urgency
 from alchemiser_dagster.settings.names import setting_fields, variable_name
+from alchemiser_dagster.settings.trading import WALKS, TradingSettings, Walk
 from alchemiser_dagster.settings.tree import EXAMPLE_NAMES
 
 
@@ -29,7 +30,9 @@ def test_everything_has_a_default_but_the_one_strategy_of_this_file(tmp_path: Pa
     assert settings.signal_price is PriceBasis.PROVISIONAL
     assert settings.market_data.source is BarSourceName.SIMULATED
     assert settings.market_data.feed is DataFeed.SIP
-    assert settings.trading.order_type is OrderType.LIMIT
+    assert settings.market_data.quote_feed is DataFeed.IEX
+    assert settings.trading.urgency is Urgency.NORMAL
+    assert settings.alpaca.clock is BrokerClock.SYSTEM
     assert settings.secrets == ()
 
 
@@ -139,6 +142,47 @@ def test_a_look_alike_of_alpaca_is_reached_by_its_address(
 ) -> None:
     settings = load_settings(write_project(tmp_path), environment={"ALCHEMISER_ALPACA__BASE_URL": given})
     assert settings.alpaca.base_url == meant
+
+
+def test_a_look_alike_may_give_the_time_in_paper_mode(tmp_path: Path) -> None:
+    environment = KEYS | {
+        "ALCHEMISER_MODE": "paper",
+        "ALCHEMISER_ALPACA__BASE_URL": "http://127.0.0.1:9",
+        "ALCHEMISER_ALPACA__CLOCK": "look-alike",
+    }
+    settings = load_settings(write_project(tmp_path), environment=environment)
+    assert settings.alpaca.clock is BrokerClock.LOOK_ALIKE
+
+
+@pytest.mark.parametrize("urgency", list(Urgency))
+def test_the_urgency_says_where_limits_lie_unless_it_is_said_otherwise(urgency: Urgency) -> None:
+    usual = WALKS[urgency]
+    assert TradingSettings(urgency=urgency).walk == usual
+    assert TradingSettings(urgency=urgency, steps=()).walk == Walk((), usual.seconds)
+    assert TradingSettings(urgency=urgency, step_seconds=3).walk == Walk(usual.steps, 3)
+
+
+def test_every_walk_goes_on_towards_the_far_side() -> None:
+    paces = [WALKS[urgency] for urgency in Urgency]
+    assert all(walk.steps == tuple(sorted(set(walk.steps))) for walk in paces)
+    assert [walk.seconds * len(walk.steps) for walk in paces] == [80, 30, 10, 0]
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("", None),
+        ("[]", ()),
+        ("[0, 0.5, 1]", (Decimal(0), Decimal("0.5"), Decimal(1))),
+        ('["0.1", "0.95"]', (Decimal("0.1"), Decimal("0.95"))),
+    ],
+)
+def test_steps_are_a_list_and_an_empty_text_means_as_the_urgency_says(
+    tmp_path: Path, given: str, meant: tuple[Decimal, ...] | None
+) -> None:
+    environment = {"ALCHEMISER_TRADING__STEPS": given, "ALCHEMISER_TRADING__STEP_SECONDS": ""}
+    trading = load_settings(write_project(tmp_path), environment=environment).trading
+    assert (trading.steps, trading.step_seconds) == (meant, None)
 
 
 def test_the_settings_file_is_found_by_folder_by_variable_and_in_the_present_folder(

@@ -1,4 +1,4 @@
-"""The quote behind each order, replacements, lots by strategy, and the pending states of the simulated broker."""
+"""The quote behind each order, replacements, lots by strategy, pending states of the simulated broker."""
 
 from __future__ import annotations
 
