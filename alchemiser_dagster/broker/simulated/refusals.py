@@ -30,14 +30,26 @@ class Refusal:
     code: int
     message: str
 
-    def error(self, request: OrderRequest) -> OrderRejectedError:
+    def error(self, request: OrderRequest) -> RefusedOrderError:
         """Return the error that says so."""
-        kind = DuplicateOrderError if self.message == DUPLICATE.message else OrderRejectedError
-        return kind(
-            f"the broker refused to {request.side} {request.quantity}: {self.message} "
-            f"({self.status}, code {self.code})",
+        kind = RefusedDuplicateError if self.message == DUPLICATE.message else RefusedOrderError
+        return kind(self, request)
+
+
+class RefusedOrderError(OrderRejectedError):
+    """An order was refused; `refusal` is the answer that a server gives."""
+
+    def __init__(self, refusal: Refusal, request: OrderRequest) -> None:
+        self.refusal = refusal
+        super().__init__(
+            f"the broker refused to {request.side} {request.quantity}: {refusal.message} "
+            f"({refusal.status}, code {refusal.code})",
             where=request.symbol,
         )
+
+
+class RefusedDuplicateError(RefusedOrderError, DuplicateOrderError):
+    """An order was refused because its client order id is taken."""
 
 
 DUPLICATE = Refusal(UNPROCESSABLE, INVALID, "client_order_id must be unique")
