@@ -98,10 +98,10 @@ class BrokerOrder(Frozen):
 
 
 class OrderChange(Frozen):
-    """What a replacement changes: a new client order id, quantity and limit."""
+    """What a replacement changes: a new client order id and limit, and the quantity where it is not None."""
 
     client_order_id: str = Field(min_length=1, max_length=48)
-    quantity: Quantity = Field(gt=0)
+    quantity: Quantity | None = Field(default=None, gt=0)
     limit_price: Price
 
 

@@ -186,7 +186,7 @@ class SimulatedBroker:
                 client_order_id=change.client_order_id,
                 symbol=old.symbol,
                 side=old.side,
-                quantity=change.quantity,
+                quantity=old.quantity if change.quantity is None else change.quantity,
                 order_type=OrderType.LIMIT,
                 limit_price=change.limit_price,
                 time_in_force=old.time_in_force,

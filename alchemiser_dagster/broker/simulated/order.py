@@ -5,42 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from sqlalchemy import RowMapping
 
+from alchemiser_dagster.broker.simulated.status import OPEN_STATUSES, SimulatedStatus
 from alchemiser_dagster.records.order import BrokerOrder, OrderState, OrderType, TimeInForce
 from alchemiser_dagster.records.values import Side, Symbol
 
 AVERAGE_STEP = Decimal("0.000000001")
 
-
-class SimulatedStatus(StrEnum):
-    """The broker's own word for an order's state, as Alpaca says it."""
-
-    NEW = "new"
-    PARTIALLY_FILLED = "partially_filled"
-    FILLED = "filled"
-    CANCELED = "canceled"
-    EXPIRED = "expired"
-    REPLACED = "replaced"
-
-
-OPEN_STATUSES = (SimulatedStatus.NEW, SimulatedStatus.PARTIALLY_FILLED)
-
-STATES = {
-    SimulatedStatus.NEW: OrderState.ACKNOWLEDGED,
-    SimulatedStatus.PARTIALLY_FILLED: OrderState.PARTIALLY_FILLED,
+ENDED_STATES = {
     SimulatedStatus.FILLED: OrderState.FILLED,
     SimulatedStatus.CANCELED: OrderState.CANCELED,
     SimulatedStatus.EXPIRED: OrderState.EXPIRED,
     SimulatedStatus.REPLACED: OrderState.CANCELED,
+    SimulatedStatus.REJECTED: OrderState.REJECTED,
 }
 
 
 @dataclass(frozen=True)
 class SimulatedOrder:
-    """An order as the embedded broker keeps it."""
+    """An order as the embedded broker keeps it.
+
+    Parameters
+    ----------
+    quantity
+        Of a replacement that has not taken effect: all that was asked for, with what the old order has filled;
+        from then on, without.
+    replaces, replaced_by
+        The broker's ids of the order whose place this one takes, and of the one that took this one's.
+    pending_since
+        When the cancellation or replacement was asked for; None where neither was.
+    updated_at
+        When the order last changed; its end, where it has ended.
+    """
 
     broker_order_id: str
     client_order_id: str
@@ -55,6 +53,10 @@ class SimulatedOrder:
     filled_quantity: Decimal
     average_price: Decimal | None
     submitted_at: datetime
+    replaces: str | None = None
+    replaced_by: str | None = None
+    pending_since: datetime | None = None
+    updated_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -65,6 +67,41 @@ class SimulatedOrder:
     def remaining(self) -> Decimal:
         """What is not filled."""
         return self.quantity - self.filled_quantity
+
+    @property
+    def filled_at(self) -> datetime | None:
+        """When the last share was filled; None until then."""
+        return self._ended_as(SimulatedStatus.FILLED)
+
+    @property
+    def canceled_at(self) -> datetime | None:
+        """When the cancellation took effect; None until then."""
+        return self._ended_as(SimulatedStatus.CANCELED)
+
+    @property
+    def expired_at(self) -> datetime | None:
+        """When the session ended over the order; None until then."""
+        return self._ended_as(SimulatedStatus.EXPIRED)
+
+    @property
+    def replaced_at(self) -> datetime | None:
+        """When another order took the place; None until then."""
+        return self._ended_as(SimulatedStatus.REPLACED)
+
+    @property
+    def failed_at(self) -> datetime | None:
+        """When the order was rejected; None until then."""
+        return self._ended_as(SimulatedStatus.REJECTED)
+
+    def _ended_as(self, status: SimulatedStatus) -> datetime | None:
+        return self.updated_at if self.status is status else None
+
+    @property
+    def state(self) -> OrderState:
+        """Where the order is in its life, in the system's own words."""
+        if self.status in ENDED_STATES:
+            return ENDED_STATES[self.status]
+        return OrderState.PARTIALLY_FILLED if self.filled_quantity else OrderState.ACKNOWLEDGED
 
     def reported(self) -> BrokerOrder:
         """Return the order as the protocol reports it."""
@@ -78,9 +115,11 @@ class SimulatedOrder:
             average_price=self.average_price,
             order_type=self.order_type,
             limit_price=self.limit_price,
-            state=STATES[self.status],
+            state=self.state,
             raw_status=self.status.value,
             submitted_at=self.submitted_at,
+            replaces=self.replaces,
+            replaced_by=self.replaced_by,
         )
 
 
@@ -133,4 +172,8 @@ def read_order(row: RowMapping) -> SimulatedOrder:
         filled_quantity=row["filled_quantity"],
         average_price=row["average_price"],
         submitted_at=row["submitted_at"],
+        replaces=row["replaces"],
+        replaced_by=row["replaced_by"],
+        pending_since=row["pending_since"],
+        updated_at=row["updated_at"],
     )
