@@ -1,0 +1,1 @@
+"""Bars and latest prices from Alpaca's market data."""

@@ -1,0 +1,116 @@
+"""From bars as Alpaca sends them to the frame of bars, a column at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from alchemiser_dagster.errors import DataError
+from alchemiser_dagster.market_data.alpaca.pages import Rows
+from alchemiser_dagster.market_data.alpaca.reading import NUMBERS, instant_in
+from alchemiser_dagster.market_data.schema import BAR_COLUMNS, check_bars, sorted_bars, typed_bars
+from alchemiser_dagster.sessions import NEW_YORK
+
+if TYPE_CHECKING:
+    from alchemiser_dagster.sessions import TradingCalendar
+
+_EPOCH = date(1970, 1, 1)
+_NO_SESSION = (
+    "Bring exchange-calendars up to date if the exchange did trade then; "
+    "otherwise begin market_data.history_start after it, and tell Alpaca of it"
+)
+_KEYS = {"open": "o", "high": "h", "low": "l", "close": "c", "volume": "v"}
+
+
+class RowReader:
+    """Turns the bars of one source into frames.
+
+    Parameters
+    ----------
+    source
+        The name that each bar carries.
+    calendar
+        Every bar's session must be one of its sessions.
+    """
+
+    def __init__(self, source: str, calendar: TradingCalendar) -> None:
+        self._source = source
+        self._calendar = calendar
+
+    def frame(self, rows: Rows, names: Mapping[str, str]) -> pd.DataFrame:
+        """Return the bars, sorted by symbol and session.
+
+        Parameters
+        ----------
+        rows
+            Bars as they were sent. A price that lacks is NaN; a number becomes the float that is nearest to
+            it as it was written. The session is the New York date of the bar's time.
+        names
+            Our spelling of each symbol that was asked for, by Alpaca's.
+
+        Raises
+        ------
+        DataError
+            Naming symbol and session: a symbol that was not asked for, a time that can't be read or lies on
+            no session, a price that is no number > 0, a second bar of a session.
+        """
+        strays = sorted(set(rows) - set(names))
+        if strays:
+            raise self._refusal(f"answered with bars of {strays[0]}, which was not asked for")
+        sent = list(chain.from_iterable(rows.values()))
+        symbols = [names[symbol] for symbol, bars in rows.items() for _ in bars]
+        columns: dict[str, object] = {
+            "symbol": symbols,
+            "session": self._sessions(sent, symbols),
+            "source": self._source,
+            **{column: self._numbers(sent, symbols, column) for column in _KEYS},
+        }
+        bars = typed_bars(pd.DataFrame(columns, columns=list(BAR_COLUMNS)))
+        return check_bars(sorted_bars(bars), where=self._source)
+
+    def _sessions(
+        self, sent: Sequence[Mapping[str, object]], symbols: Sequence[str]
+    ) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
+        """Return the New York date of each bar; a time that many bars have in common is read once."""
+        texts = [str(row.get("t")) for row in sent]
+        days = {text: _day_of(text) for text in dict.fromkeys(texts)}
+        numbers: dict[str, int] = {}
+        for text, day in days.items():
+            if day is None or not self._calendar.is_session(day):
+                raise self._no_session(symbols[texts.index(text)], text, day)
+            numbers[text] = (day - _EPOCH).days
+        counted = np.fromiter(map(numbers.__getitem__, texts), np.int64, len(texts))
+        return counted.astype("datetime64[D]")
+
+    def _numbers(
+        self, sent: Sequence[Mapping[str, object]], symbols: Sequence[str], column: str
+    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        values = [row.get(_KEYS[column]) for row in sent]
+        strange = set(map(type, values)) - NUMBERS
+        if strange == {type(None)}:
+            values = [np.nan if value is None else value for value in values]
+        elif strange:
+            wrong = next(place for place, value in enumerate(values) if type(value) in strange - {type(None)})
+            place = f"{symbols[wrong]} on {_day_of(str(sent[wrong].get('t')))}"
+            raise self._refusal(f"{place} has {column} {values[wrong]!r}, which is no number")
+        return np.fromiter(map(float, values), np.float64, len(values))  # type: ignore[arg-type]
+
+    def _no_session(self, symbol: str, text: str, day: date | None) -> DataError:
+        if day is None:
+            return self._refusal(f"{symbol} has a bar whose time {text!r} can't be read")
+        return self._refusal(f"{symbol} has a bar on {day}, which is no trading session", _NO_SESSION)
+
+    def _refusal(
+        self, what: str, remedy: str = "Ask again later; nothing of the answer was stored"
+    ) -> DataError:
+        return DataError(what, where=self._source, remedy=remedy)
+
+
+def _day_of(text: str) -> date | None:
+    instant = instant_in(text)
+    return None if instant is None else instant.astimezone(NEW_YORK).date()
