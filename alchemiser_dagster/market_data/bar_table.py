@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
@@ -15,10 +15,12 @@ from alchemiser_dagster.market_data.bar_changes import BarChanges, changes_betwe
 from alchemiser_dagster.market_data.coverage import CoverageTable
 from alchemiser_dagster.market_data.schema import BAR_COLUMNS, NUMBER_COLUMNS, check_bars
 from alchemiser_dagster.market_data.storage import (
+    Commit,
     Layout,
     appended,
     compacted,
     merged,
+    newest_note,
     opened,
     opened_or_created,
     quoted,
@@ -32,6 +34,7 @@ Answer = TypeVar("Answer")
 
 _MOST_ATTEMPTS = 12
 _SMALL_FILES = 32
+_REQUESTED_AT = "requested_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,9 @@ class BarTable:
         table = opened(self.location)
         return None if table is None else table.version()
 
-    def write(self, bars: pd.DataFrame, replacing: Iterable[str] = ()) -> WriteOutcome:
+    def write(
+        self, bars: pd.DataFrame, replacing: Iterable[str] = (), requested_at: datetime | None = None
+    ) -> WriteOutcome:
         """Insert the new bars and update the changed ones, in one commit or not at all.
 
         Parameters
@@ -81,6 +86,8 @@ class BarTable:
         replacing
             Symbols whose whole history becomes what `bars` holds: their other rows are deleted in the same
             commit.
+        requested_at
+            When the bars were asked for, noted with the commit; None notes nothing.
 
         Raises
         ------
@@ -91,8 +98,9 @@ class BarTable:
         """
         checked = check_bars(bars, where="bars to write")
         replaced = frozenset(replacing)
+        note = {} if requested_at is None else {_REQUESTED_AT: requested_at.isoformat()}
         for _ in range(_MOST_ATTEMPTS):
-            outcome = self._try_to_write(checked, replaced)
+            outcome = self._try_to_write(checked, replaced, note)
             if outcome is not None:
                 return outcome
         raise StorageError(
@@ -101,26 +109,28 @@ class BarTable:
             remedy="Let the other writers finish, then run again",
         )
 
-    def _try_to_write(self, bars: pd.DataFrame, replaced: frozenset[str]) -> WriteOutcome | None:
+    def _try_to_write(
+        self, bars: pd.DataFrame, replaced: frozenset[str], note: Mapping[str, str]
+    ) -> WriteOutcome | None:
         """Return the outcome, or None where another writer committed in between."""
         table = opened_or_created(self._layout)
         changes = changes_between(reading.stored_like(table, bars, replaced), bars, replaced)
         if changes.is_empty:
             return WriteOutcome(table.version(), 0)
-        if not self._commit(table, changes):
+        if not self._commit(table, changes, note):
             return None
         self._tidy(table, changes)
         return WriteOutcome(table.version(), changes.rows_changed)
 
-    def _commit(self, table: DeltaTable, changes: BarChanges) -> bool:
+    def _commit(self, table: DeltaTable, changes: BarChanges, note: Mapping[str, str]) -> bool:
         rows = _arrow(changes.rows)
         if changes.emptied:
             deleting = f"target.symbol IN ({quoted(changes.emptied)})"
-            return merged(table, self._layout, rows, deleting=deleting)
+            return merged(table, self._layout, Commit(rows, deleting=deleting, note=note))
         if changes.are_new:
-            return appended(table, self._layout, rows)
+            return appended(table, self._layout, Commit(rows, note=note))
         years = ", ".join(str(year) for year in _years(changes))
-        return merged(table, self._layout, rows, within=f"target.year IN ({years})")
+        return merged(table, self._layout, Commit(rows, within=f"target.year IN ({years})", note=note))
 
     def _tidy(self, table: DeltaTable, changes: BarChanges) -> None:
         """Join a year's files once there are many: a session's write adds one."""
@@ -152,6 +162,11 @@ class BarTable:
     def holdings(self, symbols: Sequence[str], version: int | None = None) -> Mapping[str, reading.Holding]:
         """Return what is stored of each symbol that has a bar: its span and its sources."""
         return self._read(version, lambda table: reading.read_holdings(table, symbols))
+
+    def requested_at(self, version: int | None = None) -> datetime | None:
+        """Return when the newest bars of a version were asked for, or None where nobody noted it."""
+        noted = newest_note(self.location, version, _REQUESTED_AT)
+        return None if noted is None else datetime.fromisoformat(noted)
 
     def _read(self, version: int | None, read: Callable[[DeltaTable | None], Answer]) -> Answer:
         table = opened(self.location, version)

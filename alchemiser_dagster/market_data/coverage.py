@@ -12,7 +12,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from alchemiser_dagster.errors import StorageError
-from alchemiser_dagster.market_data.storage import Layout, merged, opened, opened_or_created, storage_errors
+from alchemiser_dagster.market_data.storage import (
+    Commit,
+    Layout,
+    merged,
+    opened,
+    opened_or_created,
+    storage_errors,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -85,7 +92,7 @@ class CoverageTable:
         ]
         if not rows:
             return True
-        return merged(table, self._layout, pa.Table.from_pylist(rows, schema=_schema()))
+        return merged(table, self._layout, Commit(pa.Table.from_pylist(rows, schema=_schema())))
 
 
 def _schema() -> pa.Schema:

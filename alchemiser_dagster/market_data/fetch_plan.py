@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 
@@ -32,6 +32,8 @@ class BarsRequest:
     overlap
         How many stored sessions are asked for again to notice a restatement. A source that costs little to
         read can be compared as a whole with a number larger than its history.
+    requested_at
+        When the source is asked, kept with what is written; None keeps no time.
     """
 
     symbols: tuple[str, ...]
@@ -39,6 +41,7 @@ class BarsRequest:
     through: date
     accepted_jumps: tuple[tuple[str, date], ...] = ()
     overlap: int = OVERLAP_SESSIONS
+    requested_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

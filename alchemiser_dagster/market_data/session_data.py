@@ -90,6 +90,7 @@ def collect_market_data(
         through=through,
         accepted_jumps=request.accepted_jumps,
         overlap=request.overlap,
+        requested_at=place.clock.now(),
     )
     update = bring_up_to_date(place.table, place.source, wanted)
     return tuple(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alchemiser_dagster.errors import StorageError
@@ -31,6 +31,28 @@ class Layout:
     columns: tuple[tuple[str, str], ...]
     keys: tuple[str, ...]
     partition_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What one commit brings.
+
+    Parameters
+    ----------
+    rows
+        Rows with all columns of the layout.
+    within
+        A condition on `target` that says which partitions can hold a match; empty for all.
+    deleting
+        A condition on `target`: rows that meet it and match no given row are deleted.
+    note
+        Words that the table's log keeps with the commit.
+    """
+
+    rows: pa.Table
+    within: str = ""
+    deleting: str | None = None
+    note: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -85,38 +107,25 @@ def opened_or_created(layout: Layout) -> DeltaTable:
             return DeltaTable(layout.location)
 
 
-def merged(
-    table: DeltaTable, layout: Layout, rows: pa.Table, within: str = "", deleting: str | None = None
-) -> bool:
+def merged(table: DeltaTable, layout: Layout, commit: Commit) -> bool:
     """Upsert rows by the layout's keys in one commit; return False where another writer came first.
 
-    Parameters
-    ----------
-    table
-        The table at the version that the rows were prepared for.
-    layout
-        Its layout.
-    rows
-        Rows with all columns of the layout.
-    within
-        A condition on `target` that says which partitions can hold a match; empty for all.
-    deleting
-        A condition on `target`: rows that meet it and match no given row are deleted.
+    The table must stand at the version that the rows were prepared for.
     """
     from deltalake.exceptions import CommitFailedError
 
     matches = [f"target.{key} = source.{key}" for key in (*layout.partition_by, *layout.keys)]
     with storage_errors(layout.location, "written"):
         merger = table.merge(
-            rows,
-            " AND ".join([*matches, *([within] if within else [])]),
+            commit.rows,
+            " AND ".join([*matches, *([commit.within] if commit.within else [])]),
             source_alias="source",
             target_alias="target",
-            commit_properties=_strict_commit(),
+            commit_properties=_strict(commit),
         )
         merger = merger.when_matched_update_all().when_not_matched_insert_all()
-        if deleting is not None:
-            merger = merger.when_not_matched_by_source_delete(deleting)
+        if commit.deleting is not None:
+            merger = merger.when_not_matched_by_source_delete(commit.deleting)
         try:
             merger.execute()
         except CommitFailedError:
@@ -124,24 +133,34 @@ def merged(
     return True
 
 
-def appended(table: DeltaTable, layout: Layout, rows: pa.Table) -> bool:
+def appended(table: DeltaTable, layout: Layout, commit: Commit) -> bool:
     """Add rows of which no key is stored in one commit; return False where another writer came first."""
     from deltalake import write_deltalake
     from deltalake.exceptions import CommitFailedError
 
     with storage_errors(layout.location, "written"):
         try:
-            write_deltalake(table, rows, mode="append", commit_properties=_strict_commit())
+            write_deltalake(table, commit.rows, mode="append", commit_properties=_strict(commit))
         except CommitFailedError:
             return False
     return True
 
 
-def _strict_commit() -> CommitProperties:
+def _strict(commit: Commit) -> CommitProperties:
     """Return the order to fail if the table changed since it was opened: the rows were chosen by it."""
     from deltalake import CommitProperties
 
-    return CommitProperties(max_commit_retries=0)
+    return CommitProperties(custom_metadata=dict(commit.note), max_commit_retries=0)
+
+
+def newest_note(location: str, version: int | None, word: str) -> str | None:
+    """Return what the newest commit that has the word, up to a version, noted by it; None where none did."""
+    table = opened(location, version)
+    if table is None:
+        return None
+    with storage_errors(location, "read"):
+        noted = (commit.get(word) for commit in table.history())
+        return next((str(note) for note in noted if note is not None), None)
 
 
 def compacted(table: DeltaTable, layout: Layout, partition: str) -> None:

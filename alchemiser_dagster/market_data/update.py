@@ -84,7 +84,7 @@ def bring_up_to_date(table: BarTable, source: BarSource, request: BarsRequest) -
     after = _closes_after(before, fetched, plan)
     _refuse_empty(after, source, request)
     _refuse_flaws(find_flaws(after, _expectation(request)), source)
-    outcome = table.write(fetched, replacing=plan.replaced)
+    outcome = table.write(fetched, replacing=plan.replaced, requested_at=request.requested_at)
     table.coverage.record({symbol: Coverage(source.name, since) for symbol, since in plan.since.items()})
     return TableUpdate(
         version=outcome.version,
