@@ -15,13 +15,14 @@ from decimal import Decimal
 
 from alchemiser_dagster.errors import RiskError, SessionError, StorageError, SupersededError
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
-from alchemiser_dagster.execution.leftovers import CLOCK_TOLERANCE, settle_leftovers
+from alchemiser_dagster.execution.leftovers import settle_leftovers
 from alchemiser_dagster.execution.lock import account_lock
 from alchemiser_dagster.execution.order_desk import LOG, OrderDesk
 from alchemiser_dagster.execution.outcome import judge
 from alchemiser_dagster.execution.permit import TradingPermit
 from alchemiser_dagster.execution.phase import Phase, phase_of
 from alchemiser_dagster.execution.result import Aftermath
+from alchemiser_dagster.execution.settling import CLOCK_TOLERANCE
 from alchemiser_dagster.ledger.executions import Execution, ExecutionState
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.execution import ExecutionResult
@@ -60,10 +61,14 @@ def execute_plan(
             return _recorded(begun, environment)
         _require_permission(plan, permit, environment)
         desk = OrderDesk(environment, permit)
-        settle_leftovers(desk, plan)
+        leftovers = settle_leftovers(desk, plan)
         if begun is None:
             _require_unchanged_account(plan, environment)
-        return _execute(plan, desk, envelope)
+        phases = (
+            phase_of(desk, plan, Side.SELL, leftovers.foreign),
+            phase_of(desk, plan, Side.BUY, leftovers.foreign),
+        )
+        return _execute(plan, phases, environment, envelope)
 
 
 def _recorded(execution: Execution, environment: ExecutionEnvironment) -> ExecutionResult:
@@ -124,17 +129,21 @@ def _require_unchanged_account(plan: RebalancePlan, environment: ExecutionEnviro
         )
 
 
-def _execute(plan: RebalancePlan, desk: OrderDesk, envelope: Envelope) -> ExecutionResult:
-    environment = desk.environment
+def _execute(
+    plan: RebalancePlan,
+    phases: tuple[Phase, Phase],
+    environment: ExecutionEnvironment,
+    envelope: Envelope,
+) -> ExecutionResult:
     started = environment.clock.monotonic()
     log = LOG.bind(correlation_id=plan.envelope.correlation_id, plan_id=plan.plan_id)
     execution = environment.executions.open(plan, environment.clock.now())
     log.info("execution started", lines=len(plan.lines), session=str(plan.session))
-    sells, buys = phase_of(desk, plan, Side.SELL), phase_of(desk, plan, Side.BUY)
+    sells, buys = phases
     sells.run()
     _buy_unless_sells_failed(sells, buys)
     _keep_fills(execution, environment)
-    result = _close(plan, (sells, buys), environment, envelope)
+    result = _close(plan, phases, environment, envelope)
     duration = round(environment.clock.monotonic() - started, 3)
     log.info("execution ended", outcome=result.outcome.value, reason=result.reason, seconds=duration)
     return result

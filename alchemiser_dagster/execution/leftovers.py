@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from alchemiser_dagster.errors import OrderError, RiskError
 from alchemiser_dagster.execution.client_order_id import is_ours
 from alchemiser_dagster.execution.order_desk import LOG, OrderDesk
-from alchemiser_dagster.execution.patience import Patience
+from alchemiser_dagster.execution.settling import CLOCK_TOLERANCE, Settling
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
 from alchemiser_dagster.records.order import BrokerOrder
 from alchemiser_dagster.records.plan import RebalancePlan
-
-CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -64,8 +61,9 @@ def _settle_known(desk: OrderDesk, plan: RebalancePlan) -> tuple[LedgerOrder, ..
     left = tuple(order for order in unsettled if order.plan_id != plan.plan_id)
     if not left:
         return ()
-    resolved = desk.resolve(left)
-    _require_settled(desk.wind_up(order for order in resolved if not order.state.is_terminal))
+    settling = Settling(desk)
+    resolved = settling.resolve(left)
+    _require_settled(settling.wind_up(order for order in resolved if not order.state.is_terminal))
     since = min(order.created_at for order in left) - CLOCK_TOLERANCE
     environment.fills.record(environment.broker.fills_since(since))
     found = (environment.orders.find(order.client_order_id) for order in left)
@@ -80,8 +78,7 @@ def _is_orphan(desk: OrderDesk, order: BrokerOrder) -> bool:
 
 
 def _cancel_orphans(desk: OrderDesk, orphans: tuple[BrokerOrder, ...]) -> None:
-    environment = desk.environment
-    patience = Patience(environment.clock, environment.rules, environment.rules.settling_seconds, None)
+    patience = Settling(desk).settling_patience()
     left = _still_open(desk, orphans)
     while left:
         for order in left:

@@ -10,14 +10,15 @@ from alchemiser_dagster.ledger.order_rows import LedgerOrder
 from alchemiser_dagster.records.order import OrderState
 from alchemiser_dagster.records.plan import PlanLine
 
-WORTH_ANOTHER_TRY = frozenset({OrderState.CANCELED, OrderState.EXPIRED})
+WORTH_ANOTHER_TRY = frozenset({OrderState.CANCELED, OrderState.EXPIRED, OrderState.FILLED})
 
 
 @dataclass(frozen=True)
 class LineChain:
     """A line of the plan with its orders by attempt.
 
-    No attempt is larger than what the one before left unfilled, so fills never exceed the plan (R-27).
+    No attempt begins before every other one has ended, or gives its place to it; none asks for more than the
+    line less what is confirmed, so fills never exceed the plan (R-27).
     """
 
     line: PlanLine
@@ -44,19 +45,21 @@ class LineChain:
         return tuple(order for order in self.orders if not order.state.is_terminal)
 
     @property
-    def unsent(self) -> Decimal:
-        """Shares of the line that no attempt asked for, where an earlier one left them."""
-        expected = (self.line.quantity, *(order.unfilled for order in self.orders))
-        gaps = (left - order.quantity for left, order in zip(expected, self.orders, strict=False))
-        return sum(gaps, Decimal(0)) if self.orders else self.line.quantity
+    def next_attempt(self) -> int:
+        """The number of the order to come."""
+        return len(self.orders) + 1
 
     def left_to_try(self, max_attempts: int) -> Decimal:
-        """Return what the next attempt may ask for: nothing where the last one is alive, full or refused."""
-        if not self.orders:
-            return self.line.quantity
-        last = self.orders[-1]
-        may_try = last.state in WORTH_ANOTHER_TRY and last.attempt < max_attempts
-        return last.unfilled if may_try else Decimal(0)
+        """Return what the next attempt may ask for: 0 where one is alive or the last was refused."""
+        if self.live or len(self.orders) >= max_attempts:
+            return Decimal(0)
+        return self.missing if not self.orders or _is_worth_another(self.orders[-1]) else Decimal(0)
+
+    def not_asked_for(self, max_attempts: int) -> Decimal:
+        """Return the shares that no order stands for any more: those that the last one left to others."""
+        if not self.orders or self.left_to_try(max_attempts):
+            return self.missing
+        return max(self.missing - self.orders[-1].unfilled, Decimal(0))
 
 
 def chains_of(lines: Iterable[PlanLine], orders: Iterable[LedgerOrder]) -> tuple[LineChain, ...]:
@@ -65,3 +68,10 @@ def chains_of(lines: Iterable[PlanLine], orders: Iterable[LedgerOrder]) -> tuple
     for order in sorted(orders, key=lambda order: order.attempt):
         by_line.setdefault(order.line_id, []).append(order)
     return tuple(LineChain(line, tuple(by_line.get(line.line_id, ()))) for line in lines)
+
+
+def _is_worth_another(last: LedgerOrder) -> bool:
+    """Whether what is left may be tried again; a replacement that is refused says nothing of the line."""
+    return last.state in WORTH_ANOTHER_TRY or (
+        last.state is OrderState.REJECTED and last.replaces is not None
+    )

@@ -1,12 +1,13 @@
-"""The life of orders at the broker: send, ask, wait, cancel, and write down each step first or at once.
+"""The life of one order at the broker: send, ask, cancel, replace, and write down each step first or at once.
 
 An order whose fate is unknown is asked for by its client order id before anything else. Where the broker is
-sure that it has none, the very same request is sent again: its id makes the broker refuse a double (R-26).
+sure that it has none, the very same request is sent again: its id makes the broker refuse a double (R-26). A
+replacement is never sent again: it is settled by what became of the order that it was to replace.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,159 +22,138 @@ from alchemiser_dagster.errors import (
     SessionError,
 )
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
-from alchemiser_dagster.execution.patience import Patience
 from alchemiser_dagster.execution.permit import TradingPermit
 from alchemiser_dagster.ledger.order_rows import LedgerOrder, OrderNews
-from alchemiser_dagster.records.order import BrokerOrder, OrderState
+from alchemiser_dagster.records.order import BrokerOrder, OrderChange, OrderState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 LOG = structlog.stdlib.get_logger("alchemiser_dagster.execution")
 
-LOST = frozenset({OrderState.SENT, OrderState.UNKNOWN})
+REPLACED = "replaced"
+LOST = frozenset({OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN})
+WORKING = frozenset({OrderState.ACKNOWLEDGED, OrderState.PARTIALLY_FILLED})
 
 
 @dataclass(frozen=True)
 class OrderDesk:
-    """Sends orders and follows them; can't be made without a permit."""
+    """Sends orders and asks for them; can't be made without a permit."""
 
     environment: ExecutionEnvironment
     permit: TradingPermit
 
-    def settle(self, orders: Iterable[LedgerOrder]) -> tuple[LedgerOrder, ...]:
-        """Bring orders to their end: send what is not sent, wait, cancel what takes too long.
-
-        Returns the orders to which something can still happen: none, unless the broker doesn't answer.
-        """
-        rules = self.environment.rules
-        patience = self._patience(rules.patience_seconds, until=self.permit.closes_at)
-        live = self._advance_all(orders)
-        while live and patience.pause():
-            live = self._advance_all(live)
-        return self.wind_up(live)
-
-    def wind_up(self, orders: Iterable[LedgerOrder]) -> tuple[LedgerOrder, ...]:
-        """Cancel orders and wait until the broker confirms it; return those that it doesn't confirm."""
-        patience = self._patience(self.environment.rules.settling_seconds)
-        live = _living(map(self._withdraw, orders))
-        while live and patience.pause():
-            live = _living(map(self._withdraw, live))
-        return live
-
-    def resolve(self, orders: Iterable[LedgerOrder]) -> tuple[LedgerOrder, ...]:
-        """Ask for each order of an earlier run; give up one that the broker doesn't know after a while."""
-        patience = self._patience(self.environment.rules.settling_seconds)
-        asked = tuple(map(self._ask, orders))
-        while any(_is_lost(order) for order in asked) and patience.pause():
-            asked = tuple(self._ask(order) if _is_lost(order) else order for order in asked)
-        return tuple(self._give_up(order) if _is_lost(order) else order for order in asked)
-
-    def _patience(self, seconds: float, until: datetime | None = None) -> Patience:
-        return Patience(self.environment.clock, self.environment.rules, seconds, until)
-
-    def _advance_all(self, orders: Iterable[LedgerOrder]) -> tuple[LedgerOrder, ...]:
-        waiting = tuple(orders)
-        listed = self._listed() if any(_is_working(order) for order in waiting) else {}
-        return _living(self._advance(order, listed) for order in waiting)
-
-    def _advance(self, order: LedgerOrder, listed: Mapping[str, BrokerOrder]) -> LedgerOrder:
-        if order.state is OrderState.INTENDED:
-            return self._send(order)
-        report = listed.get(order.client_order_id)
-        known = self._record(report) if report else self._ask(order)
-        return self._send(known) if _is_lost(known) else known
-
-    def _listed(self) -> dict[str, BrokerOrder]:
-        return {order.client_order_id: order for order in self.environment.broker.open_orders()}
-
-    def _send(self, order: LedgerOrder) -> LedgerOrder:
+    def send(self, order: LedgerOrder) -> LedgerOrder:
+        """Send an order that is intended, or one that the broker surely doesn't have."""
         try:
             self.permit.check(self.environment.clock.now())
         except SessionError as closed:
-            return self._forgo(order, closed.what)
-        if order.state is not OrderState.SENT:
-            self._note(order, OrderState.SENT, f"attempt {order.attempt} is being sent")
-        try:
-            return self._record(self.environment.broker.submit(order.request()))
-        except (DuplicateOrderError, OrderFateUnknownError) as unknown:
-            return self._ask(self._note(order, OrderState.UNKNOWN, unknown.what))
-        except OrderRejectedError as refused:
-            return self._unless_there(order, OrderState.REJECTED, refused.what)
-        except OrderNotSentError as unsent:
-            was_never_sent = order.state is OrderState.INTENDED
-            after = OrderState.INTENDED if was_never_sent else OrderState.UNKNOWN
-            return self._note(order, after, f"not sent: {unsent.what}")
+            return self.forgo(order, closed.what)
+        if order.replaces is not None:
+            return self._send_replacement(order, order.replaces)
+        return self._request(order, lambda: self.environment.broker.submit(order.request()))
 
-    def _ask(self, order: LedgerOrder) -> LedgerOrder:
+    def ask(self, order: LedgerOrder) -> LedgerOrder:
+        """Ask the broker for the order, and write down what it says."""
         report = self.environment.broker.order_by_client_id(order.client_order_id)
-        if report is None:
-            return self._missing(order)
+        return self._missing(order) if report is None else self.found(order, report)
+
+    def found(self, order: LedgerOrder, report: BrokerOrder) -> LedgerOrder:
+        """Write down what the broker reports of the order."""
         if order.state is OrderState.INTENDED:
-            self._note(order, OrderState.SENT, "found at the broker")
-        return self._record(report)
+            self.note(order, OrderState.SENT, "found at the broker")
+        return self.record(report)
 
-    def _missing(self, order: LedgerOrder) -> LedgerOrder:
-        if order.state is OrderState.SENT or _is_working(order):
-            return self._note(order, OrderState.UNKNOWN, "the broker knows no such order")
-        return order
-
-    def _unless_there(self, order: LedgerOrder, state: OrderState, detail: str) -> LedgerOrder:
-        report = self.environment.broker.order_by_client_id(order.client_order_id)
-        return self._record(report) if report else self._note(order, state, detail)
-
-    def _withdraw(self, order: LedgerOrder) -> LedgerOrder:
-        if order.state is OrderState.INTENDED:
-            return self._forgo(order, "its time was over")
-        known = self._ask(order)
-        if known.state.is_terminal or known.broker_order_id is None:
-            return known
+    def cancel(self, order: LedgerOrder) -> None:
+        """Ask for the order to be canceled; what became of it is seen at the next look."""
+        if order.broker_order_id is None:
+            return
         try:
-            self.environment.broker.cancel(known.broker_order_id)
+            self.environment.broker.cancel(order.broker_order_id)
         except OrderError as refused:
-            LOG.info("cancel refused", **_fields(known), reason=refused.what)
-        return self._ask(known)
+            LOG.info("cancel refused", **fields(order), reason=refused.what)
 
-    def _forgo(self, order: LedgerOrder, reason: str) -> LedgerOrder:
+    def forgo(self, order: LedgerOrder, reason: str) -> LedgerOrder:
+        """End an order that was never sent; leave any other as it is."""
         if order.state is OrderState.INTENDED:
-            return self._note(order, OrderState.CANCELED, f"never sent: {reason}")
+            return self.note(order, OrderState.CANCELED, f"never sent: {reason}")
         return order
 
-    def _give_up(self, order: LedgerOrder) -> LedgerOrder:
-        return self._note(order, OrderState.CANCELED, "the broker has no such order")
+    def give_up(self, order: LedgerOrder) -> LedgerOrder:
+        """End an order that the broker, asked again and again, does not have."""
+        return self.note(order, OrderState.CANCELED, "the broker has no such order")
 
-    def _record(self, report: BrokerOrder) -> LedgerOrder:
+    def record(self, report: BrokerOrder) -> LedgerOrder:
+        """Write down what the broker reports."""
         book = self.environment.orders
         return self._told(report.client_order_id, lambda at: book.record(report, at))
 
-    def _note(self, order: LedgerOrder, state: OrderState, detail: str) -> LedgerOrder:
+    def note(self, order: LedgerOrder, state: OrderState, detail: str) -> LedgerOrder:
+        """Write down a state of the order that the broker did not report."""
         book = self.environment.orders
         return self._told(
             order.client_order_id,
             lambda at: book.note(order.client_order_id, OrderNews(state, at, detail)),
         )
 
+    def _request(self, order: LedgerOrder, call: Callable[[], BrokerOrder]) -> LedgerOrder:
+        if order.state is not OrderState.SENT:
+            self.note(order, OrderState.SENT, f"attempt {order.attempt} is being sent")
+        try:
+            return self.record(call())
+        except (DuplicateOrderError, OrderFateUnknownError) as unknown:
+            return self.ask(self.note(order, OrderState.UNKNOWN, unknown.what))
+        except OrderRejectedError as refused:
+            return self._unless_there(order, OrderState.REJECTED, refused.what)
+        except OrderNotSentError as unsent:
+            was_never_sent = order.state is OrderState.INTENDED
+            after = OrderState.INTENDED if was_never_sent else OrderState.UNKNOWN
+            return self.note(order, after, f"not sent: {unsent.what}")
+
+    def _send_replacement(self, order: LedgerOrder, replaced_id: str) -> LedgerOrder:
+        old = self.environment.orders.find(replaced_id)
+        limit = order.limit_price
+        if old is None or old.broker_order_id is None or limit is None or old.state.is_terminal:
+            return self.forgo(order, "the order that it was to replace has ended")
+        if order.state is not OrderState.INTENDED:
+            return order
+        change = OrderChange(client_order_id=order.client_order_id, quantity=None, limit_price=limit)
+        broker_order_id = old.broker_order_id
+        return self._request(order, lambda: self.environment.broker.replace(broker_order_id, change))
+
+    def _missing(self, order: LedgerOrder) -> LedgerOrder:
+        if order.replaces is not None and self._was_left_in_place(order.replaces):
+            return self.note(order, OrderState.CANCELED, "what it was to replace ended in its own place")
+        if order.state is OrderState.SENT or order.state in WORKING:
+            return self.note(order, OrderState.UNKNOWN, "the broker knows no such order")
+        return order
+
+    def _was_left_in_place(self, replaced_id: str) -> bool:
+        """Whether the order ended without being replaced: no replacement of it can exist any more then."""
+        old = self.environment.broker.order_by_client_id(replaced_id)
+        if old is None or not old.state.is_terminal:
+            return False
+        return old.replaced_by is None and old.raw_status != REPLACED
+
+    def _unless_there(self, order: LedgerOrder, state: OrderState, detail: str) -> LedgerOrder:
+        report = self.environment.broker.order_by_client_id(order.client_order_id)
+        return self.record(report) if report else self.note(order, state, detail)
+
     def _told(self, client_order_id: str, write: Callable[[datetime], LedgerOrder]) -> LedgerOrder:
         before = self.environment.orders.find(client_order_id)
         after = write(self.environment.clock.now())
         if before is None or (before.state, before.filled_quantity) != (after.state, after.filled_quantity):
-            LOG.info("order changed", **_fields(after), detail=after.detail)
+            LOG.info("order changed", **fields(after), detail=after.detail)
         return after
 
 
-def _living(orders: Iterable[LedgerOrder]) -> tuple[LedgerOrder, ...]:
-    return tuple(order for order in orders if not order.state.is_terminal)
+def is_lost(order: LedgerOrder) -> bool:
+    """Return whether nobody knows that the broker has the order."""
+    return order.state in LOST and order.broker_order_id is None
 
 
-def _is_working(order: LedgerOrder) -> bool:
-    return order.state in {OrderState.ACKNOWLEDGED, OrderState.PARTIALLY_FILLED}
-
-
-def _is_lost(order: LedgerOrder) -> bool:
-    return order.state in {OrderState.INTENDED, *LOST} and order.broker_order_id is None
-
-
-def _fields(order: LedgerOrder) -> dict[str, str]:
+def fields(order: LedgerOrder) -> dict[str, str]:
+    """Return what a log line says of an order."""
     return {
         "correlation_id": order.correlation_id,
         "client_order_id": order.client_order_id,

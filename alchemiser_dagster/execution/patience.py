@@ -20,10 +20,16 @@ class Patience:
 
     def pause(self) -> bool:
         """Wait for the next pause; return False, without waiting, once patience is at its end."""
-        if self._left <= 0 or (self._until is not None and self._clock.now() >= self._until):
+        left = self._remaining()
+        if left <= 0:
             return False
-        pause = min(self._pause, self._left)
+        pause = min(self._pause, left)
         self._clock.sleep(pause)
         self._left -= pause
         self._pause = min(self._pause * 2, self._longest)
         return True
+
+    def _remaining(self) -> float:
+        if self._until is None:
+            return self._left
+        return min(self._left, (self._until - self._clock.now()).total_seconds())

@@ -9,18 +9,21 @@ from decimal import Decimal
 from alchemiser_dagster.broker.rounding import down_to_share, is_whole, up_to_cent
 from alchemiser_dagster.execution.pricing import Terms
 from alchemiser_dagster.execution.rules import ExecutionRules
+from alchemiser_dagster.records.market import Quote
 from alchemiser_dagster.records.plan import PlanLine
 from alchemiser_dagster.records.values import Side, Symbol
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What an attempt at a line would ask for, and at which terms."""
+    """What an attempt at a line would ask for, at which terms, and which order it is to replace, if any."""
 
     line: PlanLine
     attempt: int
     quantity: Decimal
     terms: Terms
+    quote: Quote
+    replaces: str | None = None
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 from support.mortal import Fate, Killed, MortalBroker, MortalDatabase
-from support.trading import Bench, buy, plan_of, sell, unhurried
+from support.trading import DIRECT, Bench, buy, plan_of, sell, unhurried
 
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
-from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.values import Outcome
@@ -42,7 +41,7 @@ def orders_fill_in_parts_and_die(folder: Path) -> tuple[Bench, RebalancePlan]:
     bench = Bench(folder)
     bench.hold({"AAA": "90"})
     simulation = SimulationRules(shares_per_look=Decimal(15))
-    rules = ExecutionRules(patience_seconds=0.2, first_pause_seconds=0.25)
+    rules = DIRECT.model_copy(update={"step_seconds": 0.2, "first_pause_seconds": 0.25})
     slow = Bench(folder, simulation, rules)
     return slow, plan_of(sell("AAA", "90"), buy("CCC", "100"), cash=bench.cash())
 

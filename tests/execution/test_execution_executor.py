@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.mortal import PassingBroker
-from support.trading import ACCOUNT, NEXT_SESSION, PRICES, SESSION, Bench, buy, plan_of, sell
+from support.trading import ACCOUNT, DIRECT, NEXT_SESSION, PRICES, SESSION, Bench, buy, plan_of, sell
 
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.errors import RiskError, SessionError, SupersededError
@@ -153,7 +153,7 @@ def test_a_line_below_the_brokers_minimum_is_left_out_and_the_plan_is_still_done
 
 
 def test_market_orders_trade_when_the_rules_say_so(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, rules=ExecutionRules(order_type=OrderType.MARKET))
+    bench = Bench(tmp_path, rules=ExecutionRules(steps=()))
     bench.hold(HOLDINGS)
     broker = RecordingBroker(bench)
     result = bench.execute(plan_of(sell("AAA", "5"), buy("CCC", "1"), cash=bench.cash()), broker)
@@ -164,7 +164,7 @@ def test_market_orders_trade_when_the_rules_say_so(tmp_path: Path) -> None:
 def test_what_does_not_fill_is_canceled_and_tried_again_until_attempts_are_used_up(tmp_path: Path) -> None:
     #
     Bench(tmp_path).hold(HOLDINGS)
-    rules = ExecutionRules(patience_seconds=1, max_attempts=2)
+    rules = DIRECT.model_copy(update={"step_seconds": 1, "steps": (Decimal(1),) * 2})
     bench = Bench(tmp_path, SimulationRules(shares_per_look=Decimal(1)), rules)
     result = bench.execute(plan_of(sell("AAA", "50"), cash=bench.cash()))
     assert result.outcome is Outcome.PARTIAL
@@ -180,7 +180,9 @@ def test_a_window_that_ends_while_orders_work_stops_new_ones(tmp_path: Path) -> 
     bench = Bench(
         tmp_path,
         SimulationRules(shares_per_look=Decimal(1)),
-        ExecutionRules(patience_seconds=10_000, longest_pause_seconds=600),
+        DIRECT.model_copy(
+            update={"step_seconds": 10_000, "longest_pause_seconds": 600, "deadline": timedelta(0)}
+        ),
     )
     result = bench.execute(plan_of(sell("AAA", "4"), sell("BBB", "40"), buy("CCC", "1"), cash=bench.cash()))
     assert result.outcome is Outcome.PARTIAL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.mortal import PassingBroker
-from support.trading import BEFORE_CLOSE, Bench, buy, plan_of, sell
+from support.trading import BEFORE_CLOSE, DIRECT, Bench, buy, plan_of, sell
 
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.errors import (
@@ -20,15 +20,14 @@ from alchemiser_dagster.errors import (
     OrderNotSentError,
     OrderRejectedError,
 )
-from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.records.order import BrokerOrder, OrderRequest, OrderState
 from alchemiser_dagster.records.values import Outcome
 
 HOLDINGS = {"AAA": "100", "BBB": "200"}
 
 
-def bench_at(folder: Path, **rules: float) -> Bench:
-    bench = Bench(folder, rules=ExecutionRules.model_validate(rules))
+def bench_at(folder: Path, **rules: float | tuple[Decimal, ...]) -> Bench:
+    bench = Bench(folder, rules=DIRECT.model_copy(update=rules))
     bench.hold(HOLDINGS)
     return bench
 
@@ -73,7 +72,7 @@ def test_an_order_whose_answer_is_lost_is_asked_for_and_ends_once(tmp_path: Path
 
 def test_an_order_that_nobody_can_find_stays_unknown(tmp_path: Path) -> None:
     #
-    bench = bench_at(tmp_path, patience_seconds=2, settling_seconds=1)
+    bench = bench_at(tmp_path, step_seconds=2, settling_seconds=1)
     result = bench.execute(
         plan_of(sell("AAA", "50"), buy("CCC", "1"), cash=bench.cash()),
         FaultyBroker(bench, ["lost before"] * 100),
@@ -96,7 +95,7 @@ def test_an_order_that_never_left_is_sent_again_under_its_id_after_a_pause(tmp_p
 
 def test_an_order_that_never_leaves_is_given_up_and_known_not_to_exist(tmp_path: Path) -> None:
     #
-    bench = bench_at(tmp_path, patience_seconds=1, max_attempts=1)
+    bench = bench_at(tmp_path, step_seconds=1, steps=(Decimal(1),))
     broker = FaultyBroker(bench, ["not sent"] * 100)
     result = bench.execute(plan_of(sell("AAA", "5"), cash=bench.cash()), broker)
     assert result.outcome is Outcome.FAILED
@@ -183,6 +182,9 @@ def test_a_duplicate_is_adopted_even_where_reads_lag_behind(tmp_path: Path) -> N
     class Lagging(FaultyBroker):
         hidden = 2
 
+        def orders_since(self, instant: datetime) -> tuple[BrokerOrder, ...]:
+            return () if self.hidden else super().orders_since(instant)
+
         def order_by_client_id(self, client_order_id: str) -> BrokerOrder | None:
             if self.hidden:
                 self.hidden -= 1
@@ -199,7 +201,9 @@ def test_a_duplicate_is_adopted_even_where_reads_lag_behind(tmp_path: Path) -> N
 def test_a_fill_while_an_order_is_canceled_is_kept(tmp_path: Path) -> None:
     #
     Bench(tmp_path).hold(HOLDINGS)
-    bench = Bench(tmp_path, SimulationRules(shares_per_look=Decimal(3)), ExecutionRules(patience_seconds=0.3))
+    bench = Bench(
+        tmp_path, SimulationRules(shares_per_look=Decimal(3)), DIRECT.model_copy(update={"step_seconds": 0.3})
+    )
 
     class RefusingToCancel(PassingBroker):
         def cancel(self, broker_order_id: str) -> None:
@@ -213,14 +217,15 @@ def test_a_fill_while_an_order_is_canceled_is_kept(tmp_path: Path) -> None:
 def test_an_order_that_vanishes_at_the_broker_becomes_unknown_and_is_not_sent_again(tmp_path: Path) -> None:
     #
     Bench(tmp_path).hold(HOLDINGS)
-    rules = ExecutionRules(patience_seconds=1, settling_seconds=1)
+    rules = DIRECT.model_copy(update={"step_seconds": 1, "settling_seconds": 1})
     bench = Bench(tmp_path, SimulationRules(shares_per_look=Decimal(1)), rules)
 
     class Forgetful(FaultyBroker):
         def order_by_client_id(self, client_order_id: str) -> BrokerOrder | None:
             del client_order_id
 
-        def open_orders(self) -> tuple[BrokerOrder, ...]:
+        def orders_since(self, instant: datetime) -> tuple[BrokerOrder, ...]:
+            del instant
             return ()
 
     broker = Forgetful(bench, [])

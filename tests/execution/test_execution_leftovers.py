@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 from support.mortal import Fate, Killed, MortalDatabase, PassingBroker
-from support.trading import ACCOUNT, NEXT_SESSION, SESSION, Bench, buy, limit_order, plan_of, sell
+from support.trading import ACCOUNT, DIRECT, NEXT_SESSION, SESSION, Bench, buy, limit_order, plan_of, sell
 
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.clock import StandingClock
 from alchemiser_dagster.errors import RiskError, SupersededError
-from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.ledger.executions import ExecutionState
 from alchemiser_dagster.records.order import BrokerOrder, OrderRequest, OrderState
 from alchemiser_dagster.records.plan import RebalancePlan
@@ -122,7 +121,7 @@ def test_nothing_new_is_sent_while_an_own_order_can_not_be_ended(tmp_path: Path)
         def cancel(self, broker_order_id: str) -> None:
             del broker_order_id
 
-    bench = Bench(tmp_path, rules=ExecutionRules(settling_seconds=1))
+    bench = Bench(tmp_path, rules=DIRECT.model_copy(update={"settling_seconds": 1}))
     bench.broker.submit(limit_order("AAA", Side.BUY, "1", "90.00", "alch-from-a-lost-ledger"))
     with pytest.raises(RiskError, match="can't be brought to an end: buy 1 AAA"):
         bench.execute(plan_of(buy("CCC", "1"), cash=bench.cash()), Stubborn(bench.broker))

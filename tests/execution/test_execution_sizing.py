@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,17 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.trading import BEFORE_CLOSE, PRICES, SESSION, buy, sell
 
-from alchemiser_dagster.broker.rounding import is_on_tick, up_to_cent
+from alchemiser_dagster.broker.rounding import up_to_cent
 from alchemiser_dagster.execution.line_chain import LineChain
 from alchemiser_dagster.execution.outcome import judge
-from alchemiser_dagster.execution.pricing import Terms, objection_to, terms_for
+from alchemiser_dagster.execution.pricing import Terms, objection_to
 from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.execution.sizing import Means, Wish, size
+from alchemiser_dagster.execution.walk import Step, StepKind
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
 from alchemiser_dagster.records.market import Quote
 from alchemiser_dagster.records.order import OrderState, OrderType, TimeInForce
 from alchemiser_dagster.records.plan import PlanLine
-from alchemiser_dagster.records.values import Outcome, Side
+from alchemiser_dagster.records.values import Outcome
 
 RULES = ExecutionRules()
 NEGLIGIBLE = Decimal(5)
@@ -82,31 +84,6 @@ def test_age_counts_only_where_the_rules_set_a_limit() -> None:
     assert objection_to(fresh, line, later, ageless) is None
 
 
-@given(bid=st.decimals("0.0001", "5000", places=4), spread=st.decimals("0.0001", "1", places=4))
-def test_a_limit_is_on_the_tick_and_reaches_the_far_side(bid: Decimal, spread: Decimal) -> None:
-    asked = Quote(symbol="AAA", bid=bid, ask=bid + spread, observed_at=BEFORE_CLOSE)
-    buying = terms_for(Side.BUY, asked, RULES).limit_price
-    selling = terms_for(Side.SELL, asked, RULES).limit_price
-    assert buying is not None
-    assert selling is not None
-    assert buying >= asked.ask
-    assert selling <= asked.bid
-    assert is_on_tick(buying)
-    assert is_on_tick(selling)
-
-
-def test_a_limit_stays_within_its_collar() -> None:
-    assert terms_for(Side.BUY, quote("99.99", "100.01"), RULES).limit_price == Decimal("100.06")
-    assert terms_for(Side.SELL, quote("99.99", "100.01"), RULES).limit_price == Decimal("99.95")
-
-
-def test_a_market_buy_leaves_the_brokers_margin_free() -> None:
-    market = RULES.model_copy(update={"order_type": OrderType.MARKET})
-    asked = quote("99.99", "100.00")
-    assert terms_for(Side.BUY, asked, market) == Terms(OrderType.MARKET, None, Decimal(104))
-    assert terms_for(Side.SELL, asked, market) == Terms(OrderType.MARKET, None, Decimal("99.99"))
-
-
 LINES = st.lists(
     st.tuples(st.sampled_from(sorted(PRICES)), st.decimals("0.000000001", "500", places=9), st.booleans()),
     max_size=8,
@@ -120,7 +97,13 @@ def test_buys_never_need_more_than_there_is_nor_more_than_was_planned(
 ) -> None:
     #
     wishes = [
-        Wish(buy(symbol, str(amount), fractionable=fraction), 1, amount, terms_for_line(symbol))
+        Wish(
+            buy(symbol, str(amount), fractionable=fraction),
+            1,
+            amount,
+            terms_for_line(symbol),
+            quote_of(symbol),
+        )
         for symbol, amount, fraction in wanted
     ]
     sized = size(wishes, Means({}, power), RULES)
@@ -137,12 +120,17 @@ def test_buys_never_need_more_than_there_is_nor_more_than_was_planned(
 
 def terms_for_line(symbol: str) -> Terms:
     price = Decimal(repr(PRICES[symbol]))
-    return Terms(OrderType.LIMIT, price, price)
+    return Terms(Step(StepKind.LIMIT), price, price)
+
+
+def quote_of(symbol: str) -> Quote:
+    price = Decimal(repr(PRICES[symbol]))
+    return Quote(symbol=symbol, bid=price, ask=price, observed_at=BEFORE_CLOSE)
 
 
 def test_a_sell_is_never_larger_than_what_is_free() -> None:
     #
-    wish = Wish(sell("AAA", "10"), 1, Decimal(10), terms_for_line("AAA"))
+    wish = Wish(sell("AAA", "10"), 1, Decimal(10), terms_for_line("AAA"), quote_of("AAA"))
     for free, expected in (("12", "10"), ("10", "10"), ("3.5", "3.5"), ("0", "0")):
         (sized,) = size([wish], Means({"AAA": Decimal(free)}, Decimal(0)), RULES)
         assert sized.quantity == Decimal(expected)
@@ -166,12 +154,25 @@ def test_only_what_died_with_a_rest_is_tried_again() -> None:
     assert LineChain(line, ()).left_to_try(3) == 10
 
 
-def test_what_no_attempt_asked_for_is_unsent() -> None:
+def test_what_a_smaller_order_left_is_tried_again_and_counts_as_not_asked_for() -> None:
+    #
     line = sell("AAA", "10")
     first = order(line, "8", "3", OrderState.CANCELED)
     second = order(line, "4", "4", OrderState.FILLED, attempt=2)
-    assert LineChain(line, (first, second)).unsent == 2 + 1
-    assert LineChain(line, ()).unsent == 10
+    assert LineChain(line, (first, second)).left_to_try(9) == 3
+    assert LineChain(line, (first, second)).not_asked_for(2) == 3
+    refused = order(line, "2", "0", OrderState.REJECTED, attempt=3)
+    assert LineChain(line, (first, second, refused)).not_asked_for(9) == 1
+    assert LineChain(line, ()).not_asked_for(9) == 10
+
+
+def test_a_refused_replacement_says_nothing_of_the_line() -> None:
+    line = sell("AAA", "10")
+    old = order(line, "10", "0", OrderState.CANCELED)
+    refused = replace(order(line, "10", "0", OrderState.REJECTED, attempt=2), replaces=old.client_order_id)
+    assert LineChain(line, (old, refused)).left_to_try(9) == 10
+    alive = replace(old, state=OrderState.ACKNOWLEDGED)
+    assert LineChain(line, (alive, refused)).left_to_try(9) == 0
 
 
 SOLD = sell("AAA", "10")

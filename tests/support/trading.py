@@ -29,6 +29,7 @@ from alchemiser_dagster.records.order import OrderRequest, OrderType, TimeInForc
 from alchemiser_dagster.records.plan import LineReason, PlanLine, RebalancePlan
 from alchemiser_dagster.records.values import Side
 from alchemiser_dagster.sessions import TradingCalendar
+from alchemiser_dagster.settings.choices import LastOrder
 
 SESSION = date(2024, 11, 27)
 NEXT_SESSION = date(2024, 11, 29)
@@ -36,6 +37,8 @@ CALENDAR = TradingCalendar(date(2024, 11, 1), date(2024, 12, 31))
 WINDOW = timedelta(minutes=15)
 BEFORE_CLOSE = datetime(2024, 11, 27, 20, 45, tzinfo=UTC)
 ACCOUNT = "simulated"
+DIRECT = ExecutionRules(steps=(Decimal(1),) * 3, step_seconds=60, last_order=LastOrder.NONE, last_attempts=1)
+"""Three limits at the far side, one after the other: no walk."""
 PRICES = {"AAA": 100.0, "BBB": 50.0, "CCC": 20.0, "DDD": 250.0, "EEE": 0.5, "WHO": 10.0}
 
 
@@ -67,7 +70,7 @@ class Bench:
 
     folder: Path
     simulation: SimulationRules = field(default_factory=SimulationRules)
-    rules: ExecutionRules = field(default_factory=ExecutionRules)
+    rules: ExecutionRules = DIRECT
     clock: StandingClock = field(default_factory=lambda: StandingClock(BEFORE_CLOSE))
 
     def __post_init__(self) -> None:
