@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from alchemiser_dagster.broker.alpaca.payload import JsonObject, object_of
 from alchemiser_dagster.errors import DataError
-from alchemiser_dagster.market_data.alpaca.reading import DataReader, mapping_in
+from alchemiser_dagster.market_data.alpaca.data_reader import DataReader
 
-BARS_PATH = "/v2/stocks/bars"
+BARS_PATH = "/stocks/bars"
 ROWS_PER_PAGE = 10_000
 _SPARE_PAGES = 10
 
-Rows: TypeAlias = Mapping[str, list[Mapping[str, object]]]
+Rows: TypeAlias = Mapping[str, list[JsonObject]]
 """Bars as they were sent, by symbol as Alpaca spells it."""
 
 
@@ -41,10 +42,10 @@ def read_rows(reader: DataReader, question: Mapping[str, str], pages: int) -> Ro
     BrokerError
         There is no answer.
     """
-    rows: dict[str, list[Mapping[str, object]]] = defaultdict(list)
+    rows: dict[str, list[JsonObject]] = defaultdict(list)
     turning: dict[str, str] = {}
     for _ in range(pages):
-        page = mapping_in(reader.get(BARS_PATH, {**question, **turning}))
+        page = object_of(reader.get(BARS_PATH, {**question, **turning}))
         if page is None or "bars" not in page:
             raise _malformed("the answer holds no bars")
         for symbol, sent in _bars_of(page["bars"]):
@@ -58,9 +59,9 @@ def read_rows(reader: DataReader, question: Mapping[str, str], pages: int) -> Ro
     raise _malformed(f"the pages don't end: {pages} were read, and there is one more")
 
 
-def _bars_of(bars: object) -> Iterator[tuple[str, list[Mapping[str, object]]]]:
+def _bars_of(bars: object) -> Iterator[tuple[str, list[JsonObject]]]:
     """Yield each symbol with its bars; null stands for none."""
-    by_symbol = mapping_in({} if bars is None else bars)
+    by_symbol = object_of({} if bars is None else bars)
     if by_symbol is None:
         raise _malformed("the answer's bars are not arranged by symbol")
     for symbol, sent in by_symbol.items():

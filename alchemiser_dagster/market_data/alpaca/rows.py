@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from alchemiser_dagster.broker.alpaca.payload import JsonObject, instant_of
 from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.market_data.alpaca.pages import Rows
-from alchemiser_dagster.market_data.alpaca.reading import NUMBERS, instant_in
 from alchemiser_dagster.market_data.schema import BAR_COLUMNS, check_bars, sorted_bars, typed_bars
 from alchemiser_dagster.sessions import NEW_YORK
 
 if TYPE_CHECKING:
     from alchemiser_dagster.sessions import TradingCalendar
 
+_NUMBERS = {int, Decimal}
 _EPOCH = date(1970, 1, 1)
 _NO_SESSION = (
     "Bring exchange-calendars up to date if the exchange did trade then; "
@@ -74,7 +76,7 @@ class RowReader:
         return check_bars(sorted_bars(bars), where=self._source)
 
     def _sessions(
-        self, sent: Sequence[Mapping[str, object]], symbols: Sequence[str]
+        self, sent: Sequence[JsonObject], symbols: Sequence[str]
     ) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
         """Return the New York date of each bar; a time that many bars have in common is read once."""
         texts = [str(row.get("t")) for row in sent]
@@ -88,10 +90,10 @@ class RowReader:
         return counted.astype("datetime64[D]")
 
     def _numbers(
-        self, sent: Sequence[Mapping[str, object]], symbols: Sequence[str], column: str
+        self, sent: Sequence[JsonObject], symbols: Sequence[str], column: str
     ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         values = [row.get(_KEYS[column]) for row in sent]
-        strange = set(map(type, values)) - NUMBERS
+        strange = set(map(type, values)) - _NUMBERS
         if strange == {type(None)}:
             values = [np.nan if value is None else value for value in values]
         elif strange:
@@ -112,5 +114,5 @@ class RowReader:
 
 
 def _day_of(text: str) -> date | None:
-    instant = instant_in(text)
+    instant = instant_of(text)
     return None if instant is None else instant.astimezone(NEW_YORK).date()

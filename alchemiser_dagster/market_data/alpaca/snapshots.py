@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from alchemiser_dagster.broker.alpaca.payload import instant_of, object_of, price_of
 from alchemiser_dagster.errors import DataError
-from alchemiser_dagster.market_data.alpaca.reading import DataReader, instant_in, mapping_in, number_in
+from alchemiser_dagster.market_data.alpaca.data_reader import DataReader
 from alchemiser_dagster.market_data.alpaca.wire_names import groups_of
 from alchemiser_dagster.market_data.source import Vantage
 from alchemiser_dagster.sessions import NEW_YORK
@@ -17,7 +17,7 @@ from alchemiser_dagster.sessions import NEW_YORK
 if TYPE_CHECKING:
     from alchemiser_dagster.sessions import TradingCalendar
 
-SNAPSHOTS_PATH = "/v2/stocks/snapshots"
+SNAPSHOTS_PATH = "/stocks/snapshots"
 CLOCK_TOLERANCE = timedelta(minutes=1)
 """How far this machine's clock may be behind the exchange's."""
 
@@ -41,7 +41,7 @@ def read_snapshots(reader: DataReader, names: Mapping[str, str], feed: str) -> I
         There is no answer.
     """
     for group in groups_of(names):
-        answer = mapping_in(reader.get(SNAPSHOTS_PATH, {"symbols": ",".join(group), "feed": feed}))
+        answer = object_of(reader.get(SNAPSHOTS_PATH, {"symbols": ",".join(group), "feed": feed}))
         if answer is None:
             where = f"Alpaca {SNAPSHOTS_PATH}"
             raise DataError("the answer holds no snapshots", where=where, remedy="Ask again later")
@@ -67,9 +67,7 @@ def price_in(snapshot: object, vantage: Vantage, calendar: TradingCalendar) -> S
 
 def stamped(snapshot: object, part: str, key: str) -> Stamped | None:
     """Return the price of a part of a snapshot; None where it, or its time, is missing or makes no sense."""
-    found = (mapping_in(snapshot) or {}).get(part)
-    fields = mapping_in(found) or {}
-    price, at = number_in(fields.get(key)), instant_in(fields.get("t"))
-    if price is None or at is None or not 0 < price < math.inf:
-        return None
-    return Stamped(price, at)
+    found = (object_of(snapshot) or {}).get(part)
+    fields = object_of(found) or {}
+    price, at = price_of(fields.get(key)), instant_of(fields.get("t"))
+    return None if price is None or at is None else Stamped(float(price), at)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from alchemiser_dagster.market_data.alpaca.data_plan import BARS_REMEDY, PRICES_REMEDY, plan_refusals
+from alchemiser_dagster.market_data.alpaca.data_reader import DataReader
 from alchemiser_dagster.market_data.alpaca.pages import ROWS_PER_PAGE, most_pages, read_rows
-from alchemiser_dagster.market_data.alpaca.reading import DataReader
 from alchemiser_dagster.market_data.alpaca.rows import RowReader
 from alchemiser_dagster.market_data.alpaca.snapshots import price_in, read_snapshots
 from alchemiser_dagster.market_data.alpaca.wire_names import groups_of, wire_names
@@ -61,7 +60,7 @@ class AlpacaBars:
     calendar: TradingCalendar
     clock: Clock
 
-    @cached_property
+    @property
     def name(self) -> str:
         """The feed and the adjustment, as in `alpaca:sip:all`."""
         return f"alpaca:{self.feed}:{ADJUSTMENT}"
