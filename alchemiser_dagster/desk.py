@@ -14,13 +14,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alchemiser_dagster.broker.protocol import AccountReader
-from alchemiser_dagster.broker.simulated.broker import SimulatedBroker, SimulationRules
+from alchemiser_dagster.broker.protocol import AccountReader, Broker
+from alchemiser_dagster.broker.simulated.broker import SimulatedBroker
+from alchemiser_dagster.broker.simulated.chosen_rules import simulation_rules
 from alchemiser_dagster.clock import Clock, StandingClock, SystemClock
 from alchemiser_dagster.errors import ConfigurationError, SessionError, StorageError
+from alchemiser_dagster.execution.chosen_rules import execution_rules
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
 from alchemiser_dagster.execution.permit import TradingPermit
-from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.ids import IdSource, RandomIds
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.executions import ExecutionBook
@@ -35,9 +36,10 @@ from alchemiser_dagster.records.envelope import Envelope, RunIdentity
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.sessions import TradingCalendar
 from alchemiser_dagster.settings import Settings
-from alchemiser_dagster.settings.choices import BarSourceName
+from alchemiser_dagster.settings.choices import BarSourceName, BrokerClock
 
 if TYPE_CHECKING:
+    from alchemiser_dagster.broker.alpaca.connection import AlpacaConnection
     from alchemiser_dagster.market_data.bar_table import BarTable
     from alchemiser_dagster.market_data.session_data import MarketPlace
     from alchemiser_dagster.market_data.source import BarSource
@@ -73,9 +75,9 @@ class TradingDesk:
 
     @cached_property
     def clock(self) -> Clock:
-        """The real clock; in simulated mode one that stands 15 minutes before a session's close."""
+        """The real clock, or a look-alike's; in simulated mode one that stands shortly before a close."""
         if self.settings.mode is not Mode.SIMULATED:
-            return self.wall_clock
+            return self._broker_clock
         latest = self.calendar.session_at(self.wall_clock.now())
         session = self.calendar.require(self.settings.simulation.session or latest)
         if session > latest:
@@ -83,6 +85,15 @@ class TradingDesk:
                 f"the session {session} has not come yet", remedy=f"The latest session is {latest}"
             )
         return StandingClock(self.calendar.close_of(session) - SIMULATED_LEAD)
+
+    @property
+    def _broker_clock(self) -> Clock:
+        address = self.settings.alpaca.base_url
+        if self.settings.alpaca.clock is BrokerClock.SYSTEM or address is None:
+            return self.wall_clock
+        from alchemiser_dagster.broker.alpaca.look_alike_clock import LookAlikeClock
+
+        return LookAlikeClock(address)
 
     @cached_property
     def today(self) -> date:
@@ -131,7 +142,15 @@ class TradingDesk:
     @cached_property
     def history_source(self) -> BarSource:
         """Where bars come from, seen from the real present: all that is sealed today."""
-        return self._source_at(self.wall_clock)
+        is_simulated = self.settings.mode is Mode.SIMULATED
+        return self._source_at(self.wall_clock if is_simulated else self.clock)
+
+    @cached_property
+    def alpaca(self) -> AlpacaConnection:
+        """The connection to Alpaca; nothing is asked before the first question."""
+        from alchemiser_dagster.broker.alpaca.connection import connect
+
+        return connect(self.settings, self.clock)
 
     def _source_at(self, clock: Clock) -> BarSource:
         match self.settings.market_data.source:
@@ -144,7 +163,10 @@ class TradingDesk:
 
                 return FileBars(self._bars_file, self.calendar, clock)
             case BarSourceName.ALPACA:
-                raise _not_available("market_data.source = alpaca")
+                from alchemiser_dagster.market_data.alpaca.source import AlpacaBars
+
+                settings = self.settings.market_data
+                return AlpacaBars(self.alpaca.data, settings.feed, settings.quote_feed, self.calendar, clock)
 
     @cached_property
     def market(self) -> MarketPlace:
@@ -192,11 +214,7 @@ class TradingDesk:
     def execution_environment(self, permit: TradingPermit) -> ExecutionEnvironment:
         """Return all that an execution works with, the broker included; only a permit opens it."""
         permit.check(self.clock.now())
-        trading = self.settings.trading
-        rules = ExecutionRules(
-            max_failed_sell=trading.max_failed_sell,
-            negligible_shortfall=self.settings.portfolio.minimum_trade,
-        )
+        rules = execution_rules(self.settings)
         return ExecutionEnvironment(self.database, self._broker, self.clock, rules, self.lock_folder)
 
     @property
@@ -212,16 +230,10 @@ class TradingDesk:
         return file
 
     @cached_property
-    def _broker(self) -> SimulatedBroker:
+    def _broker(self) -> Broker:
         if self.settings.mode is not Mode.SIMULATED:
-            raise _not_available(f"mode = {self.settings.mode}")
-        simulation = self.settings.simulation
-        rules = SimulationRules(
-            account=self.settings.account,
-            starting_cash=simulation.starting_cash,
-            half_spread_basis_points=simulation.half_spread_basis_points,
-            non_fractionable=frozenset(simulation.non_fractionable),
-        )
+            return self.alpaca.broker(self.settings.account)
+        rules = simulation_rules(self.settings)
         return SimulatedBroker(self.database, self.bar_source, self.calendar, self.clock, rules)
 
     @cached_property
@@ -258,11 +270,3 @@ class TradingDesk:
         """Close the connections that were opened."""
         if "database" in self.__dict__:
             self.database.close()
-
-
-def _not_available(setting: str) -> ConfigurationError:
-    return ConfigurationError(
-        "this version has no connection to Alpaca yet",
-        where=setting,
-        remedy="Use mode = simulated with market_data.source = simulated or file",
-    )

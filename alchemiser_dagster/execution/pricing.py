@@ -55,9 +55,11 @@ def terms_for(side: Side, quote: Quote, step: Step, rules: ExecutionRules) -> Te
         return Terms(step, None, worst)
     inside = step.fraction * (quote.ask - quote.bid)
     if side is Side.BUY:
-        limit = max(floor_to_tick(min(_near_low(quote.bid + inside), _highest(quote, rules))), floor_to_tick(quote.bid))
+        limit = floor_to_tick(min(_near_low(quote.bid + inside), _highest(quote, rules)))
+        limit = max(limit, floor_to_tick(quote.bid))
         return Terms(step, limit, max(limit, quote.ask))
-    limit = min(ceil_to_tick(max(_near_high(quote.ask - inside), _lowest(quote, rules))), ceil_to_tick(quote.ask))
+    limit = ceil_to_tick(max(_near_high(quote.ask - inside), _lowest(quote, rules)))
+    limit = min(limit, ceil_to_tick(quote.ask))
     return Terms(step, limit, min(limit, quote.bid))
 
 
