@@ -1,0 +1,1 @@
+"""Alpaca as a broker: its REST interface through alpaca-py, made safe for orders."""
