@@ -12,6 +12,7 @@ from alchemiser_dagster.errors import SessionError, StorageError, SupersededErro
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.insertion import insert_missing
 from alchemiser_dagster.ledger.tables import executions
+from alchemiser_dagster.ledger.wishes import keep_wishes
 from alchemiser_dagster.records.plan import RebalancePlan
 
 
@@ -51,6 +52,8 @@ class ExecutionBook:
     def open(self, plan: RebalancePlan, opened_at: datetime) -> Execution:
         """Begin the plan's execution, or return the one that was begun before (R-19).
 
+        What each strategy wants of the plan's lines is kept beside it, before anything is sent.
+
         Raises
         ------
         SupersededError
@@ -72,6 +75,7 @@ class ExecutionBook:
                 },
             )
             begun = _begun(connection, plan)
+            keep_wishes(connection, plan)
         if begun is None:
             raise StorageError("the execution was not kept", where=f"plan {plan.plan_id}")
         return begun

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from alchemiser_dagster.errors import RiskError
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.insertion import insert_missing
+from alchemiser_dagster.ledger.lot_rows import settle_lots
 from alchemiser_dagster.ledger.order_rows import read_fill
 from alchemiser_dagster.ledger.tables import fills, orders
 from alchemiser_dagster.records.order import Fill
@@ -26,7 +27,8 @@ class FillBook:
     def record(self, reported: Sequence[Fill], connection: Connection | None = None) -> int:
         """Keep the fills of orders that the ledger knows; return how many were new (R-19).
 
-        A fill of an order that is not in the ledger is somebody else's, and is left out.
+        The lots of their symbols are brought up to date in the same transaction. A fill of an order that is
+        not in the ledger is somebody else's, and is left out.
 
         Raises
         ------
@@ -34,7 +36,10 @@ class FillBook:
             If an order's fills add up to more than was asked for (R-27); nothing is kept then.
         """
         with nullcontext(connection) if connection is not None else self._database.transaction() as open_one:
-            return sum(_keep(open_one, fill) for fill in reported)
+            new = [(account, fill) for fill in reported if (account := _keep(open_one, fill))]
+            for account, symbol in sorted({(account, fill.symbol) for account, fill in new}):
+                settle_lots(open_one, account, symbol)
+            return len(new)
 
     def of_plan(self, plan_id: str) -> tuple[Fill, ...]:
         """Return the fills of a plan's orders, in the order in which they happened."""
@@ -55,14 +60,15 @@ class FillBook:
             return tuple(read_fill(row) for row in connection.execute(statement).mappings())
 
 
-def _keep(connection: Connection, fill: Fill) -> bool:
+def _keep(connection: Connection, fill: Fill) -> str | None:
+    """Keep the fill and return its account; None where it was kept before, or is somebody else's."""
     order = connection.execute(
         select(orders.c.account, orders.c.session, orders.c.quantity).where(
             orders.c.client_order_id == fill.client_order_id
         )
     ).one_or_none()
     if order is None:
-        return False
+        return None
     row = {**fill.model_dump(), "side": fill.side.value, "account": order.account, "session": order.session}
     is_new = insert_missing(connection, fills, row)
     total = _filled(connection, fill.client_order_id)
@@ -72,7 +78,7 @@ def _keep(connection: Connection, fill: Fill) -> bool:
             where=f"order {fill.client_order_id}, {fill.symbol}",
             remedy="Compare the account with the broker's own pages before anything else is traded",
         )
-    return is_new
+    return str(order.account) if is_new else None
 
 
 def _filled(connection: Connection, client_order_id: str) -> Decimal:

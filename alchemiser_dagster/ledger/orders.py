@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -139,8 +140,8 @@ def _insert(connection: Connection, intent: OrderIntent, at: datetime) -> None:
         },
     )
     if is_new:
-        known = _require(connection, request.client_order_id)
-        _append_event(connection, known, OrderNews(OrderState.INTENDED, at), Decimal(0))
+        planned = replace(_require(connection, request.client_order_id), state=OrderState.PLANNED)
+        _append_event(connection, planned, OrderNews(OrderState.INTENDED, at), Decimal(0))
 
 
 def _require(connection: Connection, client_order_id: str) -> LedgerOrder:

@@ -128,6 +128,17 @@ fills = Table(
     Column("price", ExactDecimal, nullable=False),
     Column("filled_at", UtcInstant, nullable=False),
     Index(None, "account", "session"),
+    Index(None, "account", "symbol"),
+)
+
+line_wishes = Table(
+    "line_wishes",
+    metadata,
+    Column("plan_id", String(64), ForeignKey("executions.plan_id"), primary_key=True),
+    Column("line_id", String(64), primary_key=True),
+    Column("strategy", String(128), primary_key=True),
+    Column("weight", ExactDecimal, nullable=False),
+    Column("shares", ExactDecimal, nullable=False),
 )
 
 fill_attributions = Table(
@@ -136,6 +147,7 @@ fill_attributions = Table(
     Column("fill_id", String(64), ForeignKey("fills.fill_id"), primary_key=True),
     Column("strategy", String(128), primary_key=True),
     Column("quantity", ExactDecimal, nullable=False),
+    Column("matched", ExactDecimal, nullable=False),
 )
 
 lots = Table(
@@ -149,8 +161,6 @@ lots = Table(
     Column("quantity", ExactDecimal, nullable=False),
     Column("price", ExactDecimal, nullable=False),
     Column("opened_at", UtcInstant, nullable=False),
-    Column("number", Integer, nullable=False),
-    UniqueConstraint("account", "number"),
     Index(None, "account", "strategy", "symbol"),
 )
 

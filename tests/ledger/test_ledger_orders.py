@@ -125,7 +125,7 @@ def test_every_step_of_an_orders_life_is_kept(orders: OrderBook) -> None:
     )
     assert known.broker_order_id == "broker-1"
     assert [(event.from_state, event.to_state, event.filled_quantity) for event in orders.events(ID)] == [
-        (OrderState.INTENDED, OrderState.INTENDED, 0),
+        (OrderState.PLANNED, OrderState.INTENDED, 0),
         (OrderState.INTENDED, OrderState.SENT, 0),
         (OrderState.SENT, OrderState.ACKNOWLEDGED, 0),
         (OrderState.ACKNOWLEDGED, OrderState.PARTIALLY_FILLED, 4),
@@ -172,6 +172,7 @@ def test_an_order_that_was_never_intended_is_unknown_to_the_ledger(orders: Order
 
 def test_no_order_is_filled_or_refused_before_it_was_sent() -> None:
     #
+    assert LEGAL_TRANSITIONS[OrderState.PLANNED] == {OrderState.INTENDED}
     assert LEGAL_TRANSITIONS[OrderState.INTENDED] == {OrderState.SENT, OrderState.CANCELED}
     assert all(not LEGAL_TRANSITIONS[state] for state in OrderState if state.is_terminal)
     assert set(LEGAL_TRANSITIONS) == set(OrderState)
@@ -200,6 +201,7 @@ def test_whatever_is_told_states_follow_the_table_and_fills_never_shrink(
         assert after.filled_quantity >= known.filled_quantity
         known = after
     events = orders.events(ID)
+    assert events[0].from_state is OrderState.PLANNED
     assert events[-1].to_state is known.state
     assert all(late.from_state is early.to_state for early, late in itertools.pairwise(events))
     bench.database.close()

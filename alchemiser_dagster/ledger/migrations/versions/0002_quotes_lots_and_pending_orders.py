@@ -17,6 +17,7 @@ def upgrade() -> None:
     """Apply the change."""
     _widen_orders()
     _widen_simulated_orders()
+    _create_wishes()
     _create_attributions()
     _create_lots()
 
@@ -36,12 +37,29 @@ def _widen_simulated_orders() -> None:
     op.add_column("simulated_orders", sa.Column("updated_at", UtcInstant()))
 
 
+def _create_wishes() -> None:
+    op.create_table(
+        "line_wishes",
+        sa.Column("plan_id", sa.String(length=64), nullable=False),
+        sa.Column("line_id", sa.String(length=64), nullable=False),
+        sa.Column("strategy", sa.String(length=128), nullable=False),
+        sa.Column("weight", ExactDecimal(), nullable=False),
+        sa.Column("shares", ExactDecimal(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["executions.plan_id"], name=op.f("fk_line_wishes_plan_id_executions")
+        ),
+        sa.PrimaryKeyConstraint("plan_id", "line_id", "strategy", name=op.f("pk_line_wishes")),
+    )
+
+
 def _create_attributions() -> None:
+    op.create_index(op.f("ix_fills_account_symbol"), "fills", ["account", "symbol"])
     op.create_table(
         "fill_attributions",
         sa.Column("fill_id", sa.String(length=64), nullable=False),
         sa.Column("strategy", sa.String(length=128), nullable=False),
         sa.Column("quantity", ExactDecimal(), nullable=False),
+        sa.Column("matched", ExactDecimal(), nullable=False),
         sa.ForeignKeyConstraint(
             ["fill_id"], ["fills.fill_id"], name=op.f("fk_fill_attributions_fill_id_fills")
         ),
@@ -60,10 +78,8 @@ def _create_lots() -> None:
         sa.Column("quantity", ExactDecimal(), nullable=False),
         sa.Column("price", ExactDecimal(), nullable=False),
         sa.Column("opened_at", UtcInstant(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["fill_id"], ["fills.fill_id"], name=op.f("fk_lots_fill_id_fills")),
         sa.PrimaryKeyConstraint("lot_id", name=op.f("pk_lots")),
-        sa.UniqueConstraint("account", "number", name=op.f("uq_lots_account_number")),
     )
     op.create_index(op.f("ix_lots_account_strategy_symbol"), "lots", ["account", "strategy", "symbol"])
     op.create_table(
@@ -85,6 +101,8 @@ def downgrade() -> None:
     op.drop_table("lot_closures")
     op.drop_table("lots")
     op.drop_table("fill_attributions")
+    op.drop_index(op.f("ix_fills_account_symbol"), table_name="fills")
+    op.drop_table("line_wishes")
     for column in ("updated_at", "pending_since", "replaced_by", "replaces"):
         op.drop_column("simulated_orders", column)
     for column in ("quoted_at", "ask", "bid", "replaces", "leg"):
