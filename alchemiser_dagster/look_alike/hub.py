@@ -15,9 +15,9 @@ from enum import Enum
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from alchemiser_dagster.broker.simulated.book import SimulatedBook
 from alchemiser_dagster.look_alike.active_faults import ActiveFaults
 from alchemiser_dagster.look_alike.fault_plan import EventLate, EventMissing, EventTwice, StreamDisconnect
+from alchemiser_dagster.look_alike.kept_account import kept_account
 from alchemiser_dagster.look_alike.kept_fills import kept_fills
 from alchemiser_dagster.look_alike.trade_updates import Picture, TradeUpdate, updates_between
 from alchemiser_dagster.look_alike.wire_format import Fields, order_json
@@ -121,12 +121,10 @@ class Publishing:
 def picture_of(world: World) -> Picture:
     """Return the account as its books have it; the market is not looked at."""
     account = world.rules.account
-    with world.database.reading() as connection:
-        holdings = SimulatedBook(connection, account).holdings()
     return Picture(
         orders={order.broker_order_id: order for order in world.orders.all()},
         fills=kept_fills(world.database, account),
-        holdings={holding.symbol: holding.quantity for holding in holdings},
+        holdings=kept_account(world.database, account).holdings,
     )
 
 

@@ -1,0 +1,185 @@
+"""The events between two looks are those that happened, each with the order as it was then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alchemiser_dagster.look_alike.kept_fills import KeptFill
+from alchemiser_dagster.look_alike.kept_orders import KeptOrder
+from alchemiser_dagster.look_alike.trade_updates import Picture, updates_between
+
+AT = datetime(2024, 11, 29, 17, 0, tzinfo=UTC)
+LATER = AT + timedelta(seconds=7)
+NOTHING = Picture({}, (), {})
+
+
+def an_order(status: str, filled: str = "0", *, name: str = "a", side: str = "buy") -> KeptOrder:
+    return KeptOrder(
+        broker_order_id=name * 32,
+        client_order_id=f"client-{name}",
+        symbol="SPY",
+        side=side,
+        quantity=Decimal(10),
+        order_type="limit",
+        limit_price=Decimal(100),
+        time_in_force="day",
+        status=status,
+        filled_quantity=Decimal(filled),
+        average_price=Decimal(100) if Decimal(filled) else None,
+        submitted_at=AT,
+        updated_at=LATER,
+        filled_at=LATER if Decimal(filled) else None,
+        replaces=None,
+        replaced_by=None,
+    )
+
+
+def fills_of(order: KeptOrder, *quantities: str) -> tuple[KeptFill, ...]:
+    cumulated = Decimal(0)
+    fills = []
+    for number, quantity in enumerate(quantities):
+        cumulated += Decimal(quantity)
+        fills.append(
+            KeptFill(
+                fill_id=f"{order.broker_order_id[:-2]}{number:02d}",
+                broker_order_id=order.broker_order_id,
+                symbol=order.symbol,
+                side=order.side,
+                quantity=Decimal(quantity),
+                price=Decimal(100 + number),
+                filled_at=AT + timedelta(seconds=number + 1),
+                cumulated=cumulated,
+                left=order.quantity - cumulated,
+            )
+        )
+    return tuple(fills)
+
+
+def picture(*orders: KeptOrder, fills: Sequence[KeptFill] = (), held: str = "0") -> Picture:
+    return Picture({order.broker_order_id: order for order in orders}, fills, {"SPY": Decimal(held)})
+
+
+def events(before: Picture, after: Picture) -> list[str]:
+    return [update.event for update in updates_between(before, after)]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("pending_new", ["pending_new"]),
+        ("new", ["new"]),
+        ("rejected", ["rejected"]),
+        ("canceled", ["new", "canceled"]),
+        ("expired", ["new", "expired"]),
+        ("replaced", ["new", "replaced"]),
+        ("pending_cancel", ["new", "pending_cancel"]),
+    ],
+)
+def test_an_order_that_is_new_to_the_stream_is_told_from_its_beginning(
+    status: str, expected: list[str]
+) -> None:
+    assert events(NOTHING, picture(an_order(status))) == expected
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ("pending_new", "new", ["new"]),
+        ("pending_new", "pending_new", []),
+        ("pending_new", "rejected", ["rejected"]),
+        ("new", "new", []),
+        ("new", "pending_cancel", ["pending_cancel"]),
+        ("pending_cancel", "canceled", ["canceled"]),
+        ("pending_cancel", "filled", ["order_cancel_rejected"]),
+        ("pending_replace", "replaced", ["replaced"]),
+        ("pending_replace", "new", ["order_replace_rejected"]),
+        ("canceled", "canceled", []),
+    ],
+)
+def test_what_changed_since_the_last_look_is_told_once(was: str, now: str, expected: list[str]) -> None:
+    assert events(picture(an_order(was)), picture(an_order(now))) == expected
+
+
+def test_each_fill_is_told_with_the_order_as_it_was_then() -> None:
+    order = an_order("filled", "10")
+    updates = updates_between(NOTHING, picture(order, fills=fills_of(order, "3", "2", "5"), held="110"))
+    assert [update.event for update in updates] == ["new", "partial_fill", "partial_fill", "fill"]
+    assert [update.order.status for update in updates] == [
+        "new",
+        "partially_filled",
+        "partially_filled",
+        "filled",
+    ]
+    assert [update.order.filled_quantity for update in updates] == [0, 3, 5, 10]
+    assert [update.order.average_price for update in updates] == [
+        None,
+        100,
+        Decimal("100.4"),
+        Decimal("101.2"),
+    ]
+    assert [update.position for update in updates] == [None, 103, 105, 110]
+    assert len({update.execution_id for update in updates}) == 4
+
+
+def test_a_fill_that_was_known_is_not_told_again() -> None:
+    before, after = an_order("partially_filled", "3"), an_order("filled", "10")
+    fills = fills_of(after, "3", "7")
+    found = updates_between(picture(before, fills=fills[:1]), picture(after, fills=fills, held="10"))
+    assert [(update.event, update.fill and update.fill.quantity) for update in found] == [("fill", 7)]
+    assert found[0].order.average_price == Decimal("100.7")
+
+
+def test_a_sale_leaves_fewer_shares_after_each_fill() -> None:
+    order = an_order("filled", "10", side="sell")
+    found = updates_between(
+        picture(an_order("new", side="sell")), picture(order, fills=fills_of(order, "4", "6"), held="90")
+    )
+    assert [update.position for update in found] == [96, 90]
+
+
+def test_a_replacement_is_told_of_both_orders() -> None:
+    old, new = an_order("replaced"), replace(an_order("new", name="b"), submitted_at=LATER)
+    found = updates_between(picture(an_order("new")), picture(old, new))
+    assert [(update.event, update.order.client_order_id) for update in found] == [
+        ("replaced", "client-a"),
+        ("new", "client-b"),
+    ]
+
+
+def test_an_account_that_began_anew_has_no_events() -> None:
+    assert events(picture(an_order("new")), NOTHING) == []
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=8), st.integers(0, 8))
+def test_however_often_one_looks_the_same_is_told(sizes: list[int], looked_after: int) -> None:
+    """R-19: looking more often changes when something is told, never what."""
+    whole = Decimal(sum(sizes))
+    order = replace(an_order("filled", str(whole)), quantity=whole)
+    fills = fills_of(order, *map(str, sizes))
+    seen = fills[:looked_after]
+    done = sum((fill.quantity for fill in seen), Decimal(0))
+    between = replace(
+        order,
+        status="filled" if done == whole else "partially_filled" if done else "new",
+        filled_quantity=done,
+        average_price=sum((fill.quantity * fill.price for fill in seen), Decimal(0)) / done if done else None,
+    )
+    first = picture(between, fills=seen, held=str(done))
+    last = picture(order, fills=fills, held=str(whole))
+
+    def told(*pictures: Picture) -> list[tuple[str, Decimal, Decimal | None]]:
+        return [
+            (update.event, update.order.filled_quantity, update.position)
+            for before, after in pairwise(pictures)
+            for update in updates_between(before, after)
+        ]
+
+    assert told(NOTHING, first, last) == told(NOTHING, last)
