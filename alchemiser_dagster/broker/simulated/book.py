@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from alchemiser_dagster.broker.rounding import to_cent
 from alchemiser_dagster.broker.simulated.order import (
-    OPEN_STATUSES,
     Holding,
     SimulatedOrder,
-    SimulatedStatus,
     Trade,
-    averaged,
     read_order,
+)
+from alchemiser_dagster.broker.simulated.queries import (
+    IS_OPEN,
+    FillReport,
+    OrderQuery,
+    conditions_of,
+    with_totals,
 )
 from alchemiser_dagster.ids import derived_id
 from alchemiser_dagster.ledger.insertion import insert_missing
@@ -51,6 +56,18 @@ class SimulatedBook:
             .with_for_update()
         )
 
+    def reset(self, cash: Decimal, holdings: Iterable[Holding], at: datetime) -> None:
+        """Forget all orders and fills, and hold the cash and the holdings alone."""
+        for table in (simulated_fills, simulated_orders, simulated_positions):
+            self.connection.execute(delete(table).where(table.c.account == self.account))
+        self.connection.execute(
+            update(simulated_accounts)
+            .where(simulated_accounts.c.account == self.account)
+            .values(cash=cash, opened_at=at)
+        )
+        for holding in holdings:
+            self.connection.execute(insert(simulated_positions).values(account=self.account, **vars(holding)))
+
     def cash(self) -> Decimal:
         """Return the account's cash, in whole cents."""
         row = self.connection.execute(
@@ -73,20 +90,31 @@ class SimulatedBook:
 
     def orders(self, *conditions: ColumnElement[bool]) -> tuple[SimulatedOrder, ...]:
         """Return the account's orders that fit the conditions, in the order of their submission."""
-        rows = self.connection.execute(
-            select(simulated_orders)
-            .where(simulated_orders.c.account == self.account, *conditions)
-            .order_by(simulated_orders.c.number)
-        ).mappings()
-        return tuple(read_order(row) for row in rows)
+        return self._read(self._selection(*conditions).order_by(simulated_orders.c.number))
+
+    def listed(self, query: OrderQuery) -> tuple[SimulatedOrder, ...]:
+        """Return the account's orders that a query asks for."""
+        number = simulated_orders.c.number
+        order = number.desc() if query.newest_first else number.asc()
+        return self._read(self._selection(*conditions_of(query)).order_by(order).limit(query.limit))
+
+    def _selection(self, *conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+        return select(simulated_orders).where(simulated_orders.c.account == self.account, *conditions)
+
+    def _read(self, selection: Select[tuple[object, ...]]) -> tuple[SimulatedOrder, ...]:
+        return tuple(read_order(row) for row in self.connection.execute(selection).mappings())
 
     def open_orders(self) -> tuple[SimulatedOrder, ...]:
         """Return the orders that can still fill."""
-        return self.orders(simulated_orders.c.status.in_([status.value for status in OPEN_STATUSES]))
+        return self.orders(IS_OPEN)
 
     def order_by_client_id(self, client_order_id: str) -> SimulatedOrder | None:
         """Return the order with the client order id."""
         return next(iter(self.orders(simulated_orders.c.client_order_id == client_order_id)), None)
+
+    def order(self, broker_order_id: str) -> SimulatedOrder | None:
+        """Return the order with the broker's id."""
+        return next(iter(self.orders(simulated_orders.c.broker_order_id == broker_order_id)), None)
 
     def add_order(self, order: SimulatedOrder) -> None:
         """Add an order behind all others."""
@@ -96,38 +124,54 @@ class SimulatedBook:
             )
         )
 
-    def set_status(self, order: SimulatedOrder, status: SimulatedStatus) -> SimulatedOrder:
-        """Change an order's status and return the order as it is now."""
-        return self._rewrite(replace(order, status=status))
+    def save(self, order: SimulatedOrder) -> None:
+        """Keep what an order has become."""
+        self.connection.execute(
+            update(simulated_orders)
+            .where(simulated_orders.c.broker_order_id == order.broker_order_id)
+            .values(
+                status=order.status.value,
+                quantity=order.quantity,
+                filled_quantity=order.filled_quantity,
+                average_price=order.average_price,
+                replaced_by=order.replaced_by,
+                pending_since=order.pending_since,
+                updated_at=order.updated_at,
+            )
+        )
 
-    def execute(self, order: SimulatedOrder, trade: Trade) -> SimulatedOrder:
-        """Exchange shares for cash, add the fill, and return the order as it is now."""
+    def exchange(self, order: SimulatedOrder, trade: Trade) -> None:
+        """Exchange shares for cash, to the cent, and keep the fill."""
         value = to_cent(trade.quantity * trade.price)
         change = value if order.side is Side.SELL else -value
         self._add_fill(order, trade, change)
         self._set_cash(self.cash() + change)
         self._move_shares(order, trade)
-        filled = order.filled_quantity + trade.quantity
-        return self._rewrite(
-            replace(
-                order,
-                status=SimulatedStatus.FILLED
-                if filled == order.quantity
-                else SimulatedStatus.PARTIALLY_FILLED,
-                filled_quantity=filled,
-                average_price=averaged(order.filled_quantity, order.average_price or trade.price, trade),
-            )
-        )
 
     def fills_since(self, instant: datetime) -> tuple[Fill, ...]:
         """Return the account's fills at or after the instant, in the order in which they happened."""
+        return self._fills(simulated_fills.c.filled_at >= instant)
+
+    def _fills(self, condition: ColumnElement[bool]) -> tuple[Fill, ...]:
         rows = self.connection.execute(
             select(simulated_fills, simulated_orders.c.client_order_id)
             .join(simulated_orders, simulated_orders.c.broker_order_id == simulated_fills.c.broker_order_id)
-            .where(simulated_fills.c.account == self.account, simulated_fills.c.filled_at >= instant)
+            .where(simulated_fills.c.account == self.account, condition)
             .order_by(simulated_fills.c.number)
         ).mappings()
         return tuple(read_fill(row) for row in rows)
+
+    def fill_reports(self, instant: datetime) -> tuple[FillReport, ...]:
+        """Return the account's fills at or after the instant, each beside its order and the totals."""
+        recent = select(simulated_fills.c.broker_order_id).where(
+            simulated_fills.c.account == self.account, simulated_fills.c.filled_at >= instant
+        )
+        orders = {
+            order.broker_order_id: order
+            for order in self.orders(simulated_orders.c.broker_order_id.in_(recent))
+        }
+        fills = self._fills(simulated_fills.c.broker_order_id.in_(recent))
+        return tuple(report for report in with_totals(fills, orders) if report.fill.filled_at >= instant)
 
     def _add_fill(self, order: SimulatedOrder, trade: Trade, cash_change: Decimal) -> None:
         number = self._next(simulated_fills.c.number)
@@ -162,18 +206,6 @@ class SimulatedBook:
         after = held.after(order.side, trade)
         if after.quantity:
             self.connection.execute(insert(simulated_positions).values(account=self.account, **vars(after)))
-
-    def _rewrite(self, order: SimulatedOrder) -> SimulatedOrder:
-        self.connection.execute(
-            update(simulated_orders)
-            .where(simulated_orders.c.broker_order_id == order.broker_order_id)
-            .values(
-                status=order.status.value,
-                filled_quantity=order.filled_quantity,
-                average_price=order.average_price,
-            )
-        )
-        return order
 
     def _next(self, number: ColumnElement[int]) -> int:
         table = simulated_orders if number is simulated_orders.c.number else simulated_fills

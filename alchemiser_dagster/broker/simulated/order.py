@@ -30,8 +30,8 @@ class SimulatedOrder:
     Parameters
     ----------
     quantity
-        Of a replacement that has not taken effect: all that was asked for, with what the old order has filled;
-        from then on, without.
+        Of a replacement that has not taken effect: all that was asked for; then, less what the old order
+        had filled.
     replaces, replaced_by
         The broker's ids of the order whose place this one takes, and of the one that took this one's.
     pending_since

@@ -12,6 +12,8 @@ from alchemiser_dagster.broker.simulated.behaviour import SymbolBehaviour
 from alchemiser_dagster.records.envelope import Frozen
 from alchemiser_dagster.records.values import Money, Quantity, Symbol
 
+USUAL = SymbolBehaviour()
+
 
 class SimulationRules(Frozen):
     """The embedded broker's terms.
@@ -67,7 +69,7 @@ class SimulationRules(Frozen):
 
     def behaviour_of(self, symbol: Symbol) -> SymbolBehaviour:
         """Return how the symbol behaves."""
-        return self.behaviours.get(symbol, SymbolBehaviour())
+        return self.behaviours.get(symbol, USUAL)
 
     def is_fractionable(self, symbol: Symbol) -> bool:
         """Return whether a fraction of a share of the symbol may be traded."""

@@ -53,9 +53,9 @@ TRANSITIONS: Mapping[SimulatedStatus, frozenset[SimulatedStatus]] = {
 }
 
 OPEN_STATUSES = tuple(status for status, following in TRANSITIONS.items() if following)
-REPLACEABLE = frozenset(status for status, following in TRANSITIONS.items() if PENDING_REPLACE in following) - {
-    PENDING_REPLACE
-}
+REPLACEABLE = frozenset(
+    status for status, following in TRANSITIONS.items() if PENDING_REPLACE in following
+) - {PENDING_REPLACE}
 CANCELABLE = frozenset(status for status, following in TRANSITIONS.items() if PENDING_CANCEL in following) - {
     PENDING_CANCEL
 }
