@@ -58,10 +58,8 @@ class SealedBars:
             kept = self._kept.setdefault(session, {})
             lacking = [symbol for symbol in symbols if symbol not in kept]
             if lacking:
-                found = {
-                    bar.symbol: bar for bar in day_bars(self._market.daily_bars(lacking, session, session))
-                }
-                kept.update({symbol: found.get(symbol) for symbol in lacking})
+                frame = self._market.daily_bars(lacking, session, session)
+                kept |= dict.fromkeys(lacking) | {bar.symbol: bar for bar in day_bars(frame)}
             self._forget_all_but(session)
             return {symbol: bar for symbol in symbols if (bar := kept[symbol]) is not None}
 
@@ -89,11 +87,9 @@ class SealedBars:
         return (self._clock.now() - opened) / (closes - opened)
 
     def _forget_all_but(self, session: date) -> None:
-        old = sorted(kept for kept in self._kept if kept != session)[
-            : max(0, len(self._kept) - MOST_SESSIONS)
-        ]
-        for one in old:
-            del self._kept[one]
+        others = sorted(kept for kept in self._kept if kept != session)
+        for old in others[: max(0, len(self._kept) - MOST_SESSIONS)]:
+            del self._kept[old]
 
 
 def day_bars(frame: pd.DataFrame) -> Iterator[DayBar]:

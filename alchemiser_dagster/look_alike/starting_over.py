@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, delete, insert
 
 from alchemiser_dagster.broker.rounding import to_cent
-from alchemiser_dagster.broker.simulated.quotes import quotes_from, require_quote
+from alchemiser_dagster.errors import BrokerError
 from alchemiser_dagster.ledger.tables import (
     simulated_accounts,
     simulated_fills,
@@ -43,8 +43,12 @@ def start_over(world: World, cash: Decimal, holdings: Mapping[Symbol, Decimal]) 
 
 
 def _costs(world: World, holdings: Mapping[Symbol, Decimal]) -> dict[Symbol, Decimal]:
-    quotes = quotes_from(world.prices, holdings, world.rules)
-    return {symbol: require_quote(quotes, symbol).mid for symbol in holdings}
+    latest = world.prices.latest_prices(tuple(holdings))
+    costs = {price.symbol: Decimal(repr(price.price)) for price in latest}
+    for symbol in holdings:
+        if symbol not in costs:
+            raise BrokerError("the market has no price for what is to be held", where=symbol)
+    return costs
 
 
 def _empty(connection: Connection, account: str) -> None:
