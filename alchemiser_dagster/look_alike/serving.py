@@ -72,8 +72,11 @@ def base_url(listening: socket.socket) -> str:
 def _server(app: ASGIApp) -> Server:
     from uvicorn import Config, Server
 
+    from alchemiser_dagster.look_alike.cutting import CuttableProtocol
+
     config = Config(
         app,
+        http=CuttableProtocol,
         log_config=None,
         access_log=False,
         lifespan="off",
