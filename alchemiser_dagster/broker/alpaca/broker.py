@@ -149,13 +149,18 @@ class AlpacaBroker:
         self._trading.delete(f"/orders/{quoted(broker_order_id, safe='')}")
 
     def replace(self, broker_order_id: str, change: OrderChange) -> BrokerOrder:
-        """Ask for an order to be replaced by one with another limit and as many shares; return the new one."""
+        """Ask for an order to be replaced; return the new one. A quantity that is not named stays."""
         body: dict[str, object] = {
             "limit_price": decimal_text(change.limit_price),
             "client_order_id": change.client_order_id,
         }
+        if change.quantity is not None:
+            body["qty"] = decimal_text(change.quantity)
         expected = Expected(
-            at=self._clock.now(), client_order_id=change.client_order_id, limit_price=change.limit_price
+            at=self._clock.now(),
+            client_order_id=change.client_order_id,
+            quantity=change.quantity,
+            limit_price=change.limit_price,
         )
         return _accepted(self._trading.patch(f"/orders/{quoted(broker_order_id, safe='')}", body), expected)
 

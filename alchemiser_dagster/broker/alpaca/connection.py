@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from alchemiser_dagster.broker.alpaca.broker import AlpacaBroker, AlpacaTerms
-from alchemiser_dagster.broker.alpaca.interface import Client
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.settings.tree import Settings
 
 if TYPE_CHECKING:
     from requests.adapters import HTTPAdapter
+
+    from alchemiser_dagster.broker.alpaca.client import GuardedDataClient, GuardedTradingClient
 
 LIVE: Final = "https://api.alpaca.markets"
 PAPER: Final = "https://paper-api.alpaca.markets"
@@ -23,8 +24,8 @@ DATA: Final = "https://data.alpaca.markets"
 class AlpacaConnection:
     """Two clients, one for trading and one for market data, and what they are for."""
 
-    trading: Client
-    data: Client
+    trading: GuardedTradingClient
+    data: GuardedDataClient
     settings: Settings = field(repr=False)
     clock: Clock
 
@@ -36,6 +37,11 @@ class AlpacaConnection:
             quote_feed=self.settings.market_data.quote_feed,
         )
         return AlpacaBroker(self.trading, self.data, terms, self.clock)
+
+    def close(self) -> None:
+        """Close what is open to Alpaca."""
+        self.trading.close()
+        self.data.close()
 
 
 def connect(settings: Settings, clock: Clock, http: HTTPAdapter | None = None) -> AlpacaConnection:

@@ -31,7 +31,7 @@ class LookAlikeClock:
     """
 
     def __init__(self, base_url: str, timeout: float = SECONDS) -> None:
-        self._url = base_url.rstrip("/") + "/sim/clock"
+        self._url = base_url.rstrip("/").removesuffix("/v2") + "/sim/clock"
         self._timeout = timeout
         self._session = requests.Session()
         self._take("GET", None)

@@ -75,7 +75,7 @@ def _quotes(client: Client, symbols: Sequence[str], feed: DataFeed, today: date)
 
 
 def find_fills(client: Client, since: datetime, asked_at: datetime) -> tuple[Fill, ...]:
-    """Return all fills at or after the instant; orders are asked for too, as a fill has the broker's id alone."""
+    """Return all fills at or after the instant, with the client ids of their orders, which a fill lacks."""
     activities = tuple(activity for activity in fill_pages(client, since) if activity.at >= since)
     if not activities:
         return ()

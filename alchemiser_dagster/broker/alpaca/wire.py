@@ -32,6 +32,8 @@ LARGEST_BODY: Final = 64 * 2**20
 PIECE: Final = 2**16
 KEPT_CONNECTIONS: Final = 8
 FIRST_SERVER_ERROR: Final = 500
+BODILESS: Final = frozenset({204, 304})
+FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 HEADERS: Final = {"User-Agent": f"alchemiser-dagster/{__version__}", "Accept": "application/json"}
 
 
@@ -108,6 +110,8 @@ class Wire:
             return outcome_of(error)
 
     def _read_whole(self, response: requests.Response) -> Outcome:
+        if not _is_framed(response):
+            return Broken("the answer was cut off in its headers")
         deadline = self._clock.monotonic() + BODY_TIMEOUTS * self.terms.timeout
         body = bytearray()
         while piece := response.raw.read1(PIECE, decode_content=True):
@@ -130,6 +134,13 @@ class Wire:
 def new_adapter() -> HTTPAdapter:
     """Return an adapter that keeps connections and never sends anything again."""
     return HTTPAdapter(pool_connections=2, pool_maxsize=KEPT_CONNECTIONS, max_retries=0)
+
+
+def _is_framed(response: requests.Response) -> bool:
+    """Return whether the answer says where it ends; one that was cut off in its headers does not."""
+    return response.status_code in BODILESS or not FRAMING.isdisjoint(
+        name.lower() for name in response.headers
+    )
 
 
 def _new_session(keys: AuthBase, adapter: HTTPAdapter) -> requests.Session:
