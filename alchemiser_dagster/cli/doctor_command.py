@@ -13,8 +13,9 @@ import click
 from alchemiser_dagster.cli.options import DAY, settings_option
 from alchemiser_dagster.cli.preflight import require_open_books
 from alchemiser_dagster.desk import TradingDesk
-from alchemiser_dagster.errors import AlchemiserError, DataError
+from alchemiser_dagster.errors import AlchemiserError
 from alchemiser_dagster.market_data.needs import needed_symbols
+from alchemiser_dagster.market_data.source import no_price
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.reports.console import print_table, terminal
 from alchemiser_dagster.reports.table import Table
@@ -98,11 +99,7 @@ def _symbols(desk: TradingDesk) -> str:
     priced = {price.symbol for price in desk.bar_source.latest_prices(symbols)}
     missing = [symbol for symbol in symbols if symbol not in priced]
     if missing:
-        raise DataError(
-            f"no price of session {desk.today} for {', '.join(missing)}",
-            where=f"bar source {desk.bar_source.name}",
-            remedy="Choose a session that the source has, or take the strategy that needs the symbol out",
-        )
+        raise no_price(desk.bar_source, desk.today, missing)
     return f"all {len(symbols)} have a price: {', '.join(symbols)}"
 
 

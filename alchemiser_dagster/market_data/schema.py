@@ -42,8 +42,8 @@ def check_bars(bars: pd.DataFrame, where: str) -> pd.DataFrame:
     ----------
     bars
         One row per symbol and session, with exactly `BAR_COLUMNS`. `session` is midnight without a zone;
-        `close` is the adjusted close in dollars, finite and > 0; the other prices are > 0 or NaN, `volume` is
-        >= 0 or NaN.
+        `close` is the adjusted close in dollars, finite and > 0; the other prices are finite and > 0, or NaN,
+        `volume` is finite and >= 0, or NaN.
     where
         Names the frame in the error.
 
@@ -81,7 +81,7 @@ def _bar_schema() -> DataFrameSchema:
             "high": positive(nullable=True),
             "low": positive(nullable=True),
             "close": positive(nullable=False),
-            "volume": Column(float, Check.ge(0), nullable=True),
+            "volume": Column(float, Check.in_range(0, np.inf, include_max=False), nullable=True),
             "source": Column(str, named),
         },
         strict=True,

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from alchemiser_dagster.clock import Clock
-from alchemiser_dagster.errors import DataError, SessionError
+from alchemiser_dagster.errors import SessionError
 from alchemiser_dagster.market_data.fetch_plan import OVERLAP_SESSIONS, BarsRequest
 from alchemiser_dagster.market_data.provisional import with_provisional
 from alchemiser_dagster.market_data.quality import BarExpectation, BarFlaw, find_duplicates, find_flaws
+from alchemiser_dagster.market_data.source import no_price
 from alchemiser_dagster.market_data.update import bring_up_to_date
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.market import MarketData, PriceBasis, ProvisionalPrice
@@ -165,9 +166,5 @@ def _provisional_prices(
     prices = place.source.latest_prices(request.symbols)
     missing = sorted(set(request.symbols) - {price.symbol for price in prices})
     if missing:
-        raise DataError(
-            f"no price of session {waiting[-1]} for {', '.join(missing)}",
-            where=f"bar source {place.source.name}",
-            remedy="Choose a session that the source has, or take the strategy that needs the symbol out",
-        )
+        raise no_price(place.source, waiting[-1], missing)
     return prices

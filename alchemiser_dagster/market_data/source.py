@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.records.market import ProvisionalPrice
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from alchemiser_dagster.clock import Clock
     from alchemiser_dagster.sessions import TradingCalendar
 
+
+ALPACA = "alpaca:"
+"""How the names of Alpaca's sources begin."""
 
 LatestPrice = ProvisionalPrice
 """The newest price of one symbol: dollars, and the instant for which it stands."""
@@ -79,3 +83,15 @@ def closes_before(
     before = calendar.previous(calendar.session_at(clock.now()))
     bars = source.daily_bars(symbols, before, before)
     return dict(zip(bars["symbol"], bars["close"], strict=True))
+
+
+def no_price(source: BarSource, session: date, symbols: Sequence[str]) -> DataError:
+    """Return the error that symbols have no price of the running session, to be raised."""
+    remedy = "Choose a session that the source has, or take the strategy that needs the symbol out"
+    if source.name.startswith(ALPACA):
+        remedy = (
+            "Run while the exchange trades; set market_data.quote_feed to sip if a symbol seldom trades on IEX, "
+            "or take the strategy that needs it out"
+        )
+    what = f"no price of session {session} for {', '.join(symbols)}"
+    return DataError(what, where=f"bar source {source.name}", remedy=remedy)

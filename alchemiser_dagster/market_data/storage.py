@@ -155,12 +155,14 @@ def _strict(commit: Commit) -> CommitProperties:
 
 def newest_note(location: str, version: int | None, word: str) -> str | None:
     """Return what the newest commit that has the word, up to a version, noted by it; None where none did."""
-    table = opened(location, version)
+    table = opened(location)
     if table is None:
         return None
     with storage_errors(location, "read"):
-        noted = (commit.get(word) for commit in table.history())
-        return next((str(note) for note in noted if note is not None), None)
+        commits = table.history()
+    until = table.version() if version is None else version
+    noted = (commit.get(word) for commit in commits if commit["version"] <= until)
+    return next((str(note) for note in noted if note is not None), None)
 
 
 def compacted(table: DeltaTable, layout: Layout, partition: str) -> None:

@@ -32,6 +32,7 @@ def test_bars_that_are_well_formed_come_back_as_they_are(bars: pd.DataFrame) -> 
         ("close", np.inf, "BBB on 2024-11-29 has close inf"),
         ("open", -3.0, "BBB on 2024-11-29 has open -3.0"),
         ("volume", -1.0, "BBB on 2024-11-29 has volume -1.0"),
+        ("volume", np.inf, "BBB on 2024-11-29 has volume inf"),
         ("source", "", "BBB on 2024-11-29 has source "),
         ("session", pd.Timestamp("2024-11-29 16:00"), "has session 2024-11-29 16:00"),
     ],

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from alchemiser_dagster.broker.alpaca.payload import JsonObject, instant_of
+from alchemiser_dagster.broker.alpaca.payload import JsonObject
 from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.market_data.alpaca.pages import Rows
+from alchemiser_dagster.market_data.alpaca.wire_times import day_of
 from alchemiser_dagster.market_data.schema import BAR_COLUMNS, check_bars, sorted_bars, typed_bars
-from alchemiser_dagster.sessions import NEW_YORK
 
 if TYPE_CHECKING:
     from alchemiser_dagster.sessions import TradingCalendar
@@ -80,7 +80,7 @@ class RowReader:
     ) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
         """Return the New York date of each bar; a time that many bars have in common is read once."""
         texts = [str(row.get("t")) for row in sent]
-        days = {text: _day_of(text) for text in dict.fromkeys(texts)}
+        days = {text: day_of(text) for text in dict.fromkeys(texts)}
         numbers: dict[str, int] = {}
         for text, day in days.items():
             if day is None or not self._calendar.is_session(day):
@@ -94,13 +94,11 @@ class RowReader:
     ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         values = [row.get(_KEYS[column]) for row in sent]
         strange = set(map(type, values)) - _NUMBERS
-        if strange == {type(None)}:
-            values = [np.nan if value is None else value for value in values]
-        elif strange:
+        if strange - {type(None)}:
             wrong = next(place for place, value in enumerate(values) if type(value) in strange - {type(None)})
-            place = f"{symbols[wrong]} on {_day_of(str(sent[wrong].get('t')))}"
-            raise self._refusal(f"{place} has {column} {values[wrong]!r}, which is no number")
-        return np.fromiter(map(float, values), np.float64, len(values))  # type: ignore[arg-type]
+            where = f"{symbols[wrong]} on {day_of(sent[wrong].get('t'))}"
+            raise self._refusal(f"{where} has {column} {values[wrong]!r}, which is no number")
+        return _floats([np.nan if value is None else value for value in values] if strange else values)
 
     def _no_session(self, symbol: str, text: str, day: date | None) -> DataError:
         if day is None:
@@ -113,6 +111,9 @@ class RowReader:
         return DataError(what, where=self._source, remedy=remedy)
 
 
-def _day_of(text: str) -> date | None:
-    instant = instant_of(text)
-    return None if instant is None else instant.astimezone(NEW_YORK).date()
+def _floats(numbers: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the nearest floats; a number beyond them all is infinite."""
+    try:
+        return np.fromiter(map(float, numbers), np.float64, len(numbers))  # type: ignore[arg-type]
+    except OverflowError:
+        return _floats([Decimal(number) if type(number) is int else number for number in numbers])

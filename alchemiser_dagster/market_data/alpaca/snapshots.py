@@ -11,8 +11,8 @@ from alchemiser_dagster.broker.alpaca.payload import instant_of, object_of, pric
 from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.market_data.alpaca.data_reader import DataReader
 from alchemiser_dagster.market_data.alpaca.wire_names import groups_of
+from alchemiser_dagster.market_data.alpaca.wire_times import day_of
 from alchemiser_dagster.market_data.source import Vantage
-from alchemiser_dagster.sessions import NEW_YORK
 
 if TYPE_CHECKING:
     from alchemiser_dagster.sessions import TradingCalendar
@@ -56,7 +56,7 @@ def price_in(snapshot: object, vantage: Vantage, calendar: TradingCalendar) -> S
     """
     if vantage.observed_at == calendar.close_of(vantage.session):
         bar = stamped(snapshot, "dailyBar", "c")
-        is_its_own = bar is not None and bar.at.astimezone(NEW_YORK).date() == vantage.session
+        is_its_own = bar is not None and day_of(bar.at) == vantage.session
         return Stamped(bar.price, vantage.observed_at) if bar and is_its_own else None
     trade = stamped(snapshot, "latestTrade", "p")
     latest = vantage.observed_at + CLOCK_TOLERANCE

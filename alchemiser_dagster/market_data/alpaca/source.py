@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,9 +15,9 @@ from alchemiser_dagster.market_data.alpaca.pages import ROWS_PER_PAGE, most_page
 from alchemiser_dagster.market_data.alpaca.rows import RowReader
 from alchemiser_dagster.market_data.alpaca.snapshots import price_in, read_snapshots
 from alchemiser_dagster.market_data.alpaca.wire_names import groups_of, wire_names
+from alchemiser_dagster.market_data.alpaca.wire_times import midnight_of, written
 from alchemiser_dagster.market_data.schema import empty_bars, sorted_bars
-from alchemiser_dagster.market_data.source import LatestPrice, closes_before, vantage_of
-from alchemiser_dagster.sessions import NEW_YORK
+from alchemiser_dagster.market_data.source import ALPACA, LatestPrice, closes_before, vantage_of
 from alchemiser_dagster.settings.choices import DataFeed
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class AlpacaBars:
     @property
     def name(self) -> str:
         """The feed and the adjustment, as in `alpaca:sip:all`."""
-        return f"alpaca:{self.feed}:{ADJUSTMENT}"
+        return f"{ALPACA}{self.feed}:{ADJUSTMENT}"
 
     def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
         """Return the sealed bars of the symbols from the first day to the last, both included."""
@@ -98,8 +98,8 @@ class AlpacaBars:
             "timeframe": "1Day",
             "adjustment": ADJUSTMENT,
             "feed": self.feed.value,
-            "start": _written(_midnight(asked[0])),
-            "end": _written(self._end(asked[-1])),
+            "start": written(midnight_of(asked[0])),
+            "end": written(self._end(asked[-1])),
             "limit": str(ROWS_PER_PAGE),
         }
         with plan_refusals(f"Alpaca's feed {self.feed}", BARS_REMEDY):
@@ -115,12 +115,4 @@ class AlpacaBars:
         """
         now = self.clock.now()
         free = now - DELAY if now - DELAY >= self.calendar.close_of(sealed) else now
-        return min(_midnight(sealed + timedelta(days=1)) - timedelta(seconds=1), free)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), NEW_YORK).astimezone(UTC)
-
-
-def _written(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return min(midnight_of(sealed + timedelta(days=1)) - timedelta(seconds=1), free)
