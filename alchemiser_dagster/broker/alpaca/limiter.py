@@ -25,8 +25,7 @@ TOO_MANY_REQUESTS: Final = 429
 class Limiter:
     """Lets requests through, as many in any 60 seconds as the server allows, less a tenth.
 
-    Time is the clock's `now`, because the server names an instant in it, and it never goes back. May be used
-    by several threads.
+    Time is the clock's `now`, because the server names an instant in it. May be used by several threads.
 
     Parameters
     ----------
@@ -38,7 +37,8 @@ class Limiter:
         self._clock = clock
         self._patience = patience
         self._lock = Lock()
-        self._latest = 0.0
+        self._told = 0.0
+        self._set_back = 0.0
         self._allowed = USUAL_LIMIT * USED_PERCENT // 100
         self._sent: deque[float] = deque()
         self._remaining: int | None = None
@@ -46,7 +46,7 @@ class Limiter:
 
     def acquire(self) -> bool:
         """Wait for a turn; return whether there was one in time."""
-        deadline = self._now() + self._patience
+        waited = 0.0
         for _ in range(MOST_WAITS):
             with self._lock:
                 now = self._now()
@@ -54,7 +54,8 @@ class Limiter:
                 if wait <= 0:
                     self._take(now)
                     return True
-            if now + wait > deadline:
+            waited += wait
+            if waited > self._patience:
                 return False
             self._clock.sleep(wait)
         return False
@@ -79,7 +80,7 @@ class Limiter:
     def _reset_time(self, headers: Mapping[str, str]) -> float:
         now = self._now()
         reset, after = _whole(headers.get("X-RateLimit-Reset")), _whole(headers.get("Retry-After"))
-        resets_at = now + (after or 0) if reset is None else float(reset)
+        resets_at = now + (after or 0) if reset is None else float(reset) + self._set_back
         return min(resets_at, now + WINDOW)
 
     def _wait(self, now: float) -> float:
@@ -100,8 +101,11 @@ class Limiter:
                 self._remaining = 0
 
     def _now(self) -> float:
-        self._latest = max(self._latest, self._clock.now().timestamp())
-        return self._latest
+        """Return the clock's time as if it had never been set back."""
+        told = self._clock.now().timestamp()
+        self._set_back += max(0.0, self._told - told)
+        self._told = told
+        return told + self._set_back
 
 
 def _whole(text: str | None) -> int | None:

@@ -10,10 +10,10 @@ from urllib.parse import quote as quoted
 from alchemiser_dagster.broker.alpaca.interface import Client
 from alchemiser_dagster.broker.alpaca.paging import fill_pages, order_pages
 from alchemiser_dagster.broker.alpaca.parsing.assets import asset_of
-from alchemiser_dagster.broker.alpaca.parsing.fields import items_of
+from alchemiser_dagster.broker.alpaca.parsing.fields import fields_of, items_of
 from alchemiser_dagster.broker.alpaca.parsing.orders import Expected, require_order
 from alchemiser_dagster.broker.alpaca.parsing.quotes import quote_of, snapshots_of
-from alchemiser_dagster.broker.alpaca.payload import object_of
+from alchemiser_dagster.broker.alpaca.payload import JsonObject, object_of
 from alchemiser_dagster.broker.alpaca.reads import ReadError
 from alchemiser_dagster.broker.alpaca.symbols import to_alpaca
 from alchemiser_dagster.records.market import AssetInfo, Quote
@@ -25,10 +25,10 @@ SYMBOLS_A_REQUEST: Final = 200
 ORDERS_BEFORE_FILLS: Final = timedelta(days=1)
 
 
-def get_or_none(client: Client, path: str, query: dict[str, str] | None = None) -> object | None:
-    """Return the answer; None only where Alpaca itself says that there is no such thing."""
+def get_or_none(client: Client, path: str, query: dict[str, str] | None = None) -> JsonObject | None:
+    """Return the object that is asked for; None only where Alpaca itself says that there is no such thing."""
     try:
-        return client.get(path, query)
+        return fields_of("what was asked for", client.get(path, query)).content
     except ReadError as error:
         if error.refusal is not None and error.refusal.says_not_found:
             return None
@@ -43,13 +43,13 @@ def find_assets(client: Client, symbols: Sequence[str]) -> tuple[AssetInfo, ...]
     return tuple(asset for asset in answers if asset is not None)
 
 
-def _listed_assets(client: Client) -> Mapping[str, object]:
+def _listed_assets(client: Client) -> Mapping[str, JsonObject]:
     query = {"status": "active", "asset_class": "us_equity"}
     items = (object_of(item) or {} for item in items_of("the list of assets", client.get("/assets", query)))
     return {str(item.get("symbol")): item for item in items}
 
 
-def _asset(client: Client, symbol: str, listed: Mapping[str, object]) -> AssetInfo | None:
+def _asset(client: Client, symbol: str, listed: Mapping[str, JsonObject]) -> AssetInfo | None:
     name = to_alpaca(symbol)
     answer = listed.get(name) or get_or_none(client, f"/assets/{quoted(name, safe='')}")
     return None if answer is None else asset_of(answer, symbol)
