@@ -2,6 +2,7 @@
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 VENV := .venv
+CLIENTS := .venv-clients
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 WORKERS ?= auto
@@ -10,7 +11,7 @@ DOMAIN := symphony portfolio execution reconciliation ledger
 export DAGSTER_HOME := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage check format bench dev clean
+.PHONY: help run test coverage check format bench clients dev clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,12 +45,17 @@ format: $(VENV)/installed-dev ## format the code
 bench: $(VENV)/installed ## measure the strategy engine against its targets and rivals (minutes)
 	@$(BIN)/python benchmarks/engine.py
 
+clients: ## install another published client of Alpaca beside, for the tests that run it (once)
+	@$(PYTHON) -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@$(CLIENTS)/bin/python -m pip install --quiet -c constraints-clients.txt --group clients
+
 dev: $(VENV)/installed ## open the Dagster UI on http://127.0.0.1:3000
 	@trap 'kill 0' EXIT; $(BIN)/dagster-daemon run --workspace workspace.yaml & \
 	 $(BIN)/dagster-webserver --workspace workspace.yaml --host 127.0.0.1 --port 3000
 
 clean: ## remove the virtual environment and everything that runs have written
-	rm -rf $(VENV) .alchemiser
+	rm -rf $(VENV) $(CLIENTS) .alchemiser
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3"; exit 2; }
