@@ -11,6 +11,7 @@ import click
 from alchemiser_dagster.cli.options import settings_option
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.journal import Journal
+from alchemiser_dagster.ledger.lots import LotBook
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.notify.notice import Notice
 from alchemiser_dagster.records.execution import ExecutionResult
@@ -18,6 +19,7 @@ from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.reports.console import print_table, terminal
 from alchemiser_dagster.reports.outcomes import holdings_table, reconciliation_table
+from alchemiser_dagster.reports.standings import standings_table
 from alchemiser_dagster.reports.table import Table, money
 from alchemiser_dagster.settings import load_settings
 
@@ -30,7 +32,7 @@ UNFINISHED = "not finished"
 )
 @settings_option
 def command(runs: int, settings_file: Path | None) -> None:
-    """Show the last trading runs, their outcome, and what the account holds."""
+    """Show the last trading runs, their outcome, and what the account and each strategy hold."""
     desk = TradingDesk(load_settings(settings_file))
     console = terminal()
     journal, query = desk.journal, RecordQuery(account=desk.settings.account)
@@ -43,6 +45,9 @@ def command(runs: int, settings_file: Path | None) -> None:
     if report is not None:
         print_table(console, reconciliation_table(report))
         print_table(console, holdings_table(report))
+    standings = LotBook(desk.database).standings(desk.settings.account)
+    if standings:
+        print_table(console, standings_table(standings))
     unsent = desk.notifier.unsent()
     if unsent:
         console.print(f"[red]{len(unsent)} notices could not be sent[/red]; the oldest: {unsent[0].title}")

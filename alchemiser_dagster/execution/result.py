@@ -9,9 +9,10 @@ from decimal import Decimal
 from alchemiser_dagster.broker.rounding import to_cent
 from alchemiser_dagster.execution.line_chain import LineChain
 from alchemiser_dagster.execution.outcome import Verdict
+from alchemiser_dagster.execution.quality import quality_of
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
 from alchemiser_dagster.records.envelope import Envelope
-from alchemiser_dagster.records.execution import ExecutionResult, ExecutionSkip, OrderReport
+from alchemiser_dagster.records.execution import ExecutionResult, ExecutionSkip
 from alchemiser_dagster.records.order import Fill
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.values import Side
@@ -36,7 +37,7 @@ class Aftermath:
             sequence=plan.sequence,
             outcome=self.verdict.outcome,
             reason=self.verdict.reason,
-            orders=tuple(map(_report, orders)),
+            orders=tuple(quality_of(order, self.fills).report(order) for order in orders),
             fills=self.fills,
             skips=self.skips,
             bought=self._value(order for order in orders if order.side is Side.BUY),
@@ -51,18 +52,3 @@ class Aftermath:
         if sum((fill.quantity for fill in own), Decimal(0)) == order.filled_quantity:
             return sum((to_cent(fill.quantity * fill.price) for fill in own), Decimal("0.00"))
         return to_cent(order.filled_quantity * (order.average_price or order.decision_price))
-
-
-def _report(order: LedgerOrder) -> OrderReport:
-    return OrderReport(
-        client_order_id=order.client_order_id,
-        broker_order_id=order.broker_order_id,
-        line_id=order.line_id,
-        symbol=order.symbol,
-        side=order.side,
-        quantity=order.quantity,
-        filled_quantity=order.filled_quantity,
-        average_price=order.average_price,
-        state=order.state,
-        detail=order.detail,
-    )

@@ -82,8 +82,10 @@ class LedgerOrder:
 
     @property
     def quoted_mid(self) -> Decimal | None:
-        """The middle of the quote that the order was priced at, in dollars; None where none was kept."""
-        return None if self.bid is None or self.ask is None else (self.bid + self.ask) / 2
+        """The middle of the quote that the order was priced at, in dollars; None without two sides."""
+        if self.bid is None or self.ask is None or not Decimal(0) < self.bid <= self.ask:
+            return None
+        return (self.bid + self.ask) / 2
 
     @property
     def unfilled(self) -> Decimal:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from alchemiser_dagster.notify.notice import Notice, NoticeLevel, notice_key
 from alchemiser_dagster.records.account import AccountSnapshot
-from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.execution import ExecutionResult, OrderReport
 from alchemiser_dagster.records.order import OrderState
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
@@ -115,6 +115,7 @@ def compose_trading(records: TradingRecords, created_at: datetime) -> Notice:
         "orders filled": str(len(filled)),
         "bought": _dollars(result.bought),
         "sold": _dollars(result.sold),
+        **_cost(result, filled),
         "total value": _dollars(report.equity if report else snapshot.account.equity),
         "failed symbols": _listed(failed_symbols(records.plan, result)),
         "reconciliation": _reconciliation(report),
@@ -181,6 +182,13 @@ def failed_symbols(plan: RebalancePlan, result: ExecutionResult) -> tuple[str, .
     """Return the symbols of the plan's lines of which no order was filled, sorted."""
     done = {order.line_id for order in result.orders if order.state is OrderState.FILLED}
     return tuple(sorted({line.symbol for line in plan.lines if line.line_id not in done}))
+
+
+def _cost(result: ExecutionResult, filled: Sequence[OrderReport]) -> dict[str, str]:
+    cost, basis_points = result.execution_cost, result.execution_cost_basis_points
+    if cost is None or basis_points is None:
+        return {"cost of execution": "unknown"} if filled else {}
+    return {"cost of execution": f"{_dollars(cost)} ({basis_points:z.1f} bp)"}
 
 
 def _reasons(reasons: TradingReasons) -> dict[str, str]:
@@ -261,7 +269,7 @@ def _session(session: date | None) -> str:
 
 
 def _dollars(value: Decimal) -> str:
-    return f"{value:,.2f} USD"
+    return f"{value:z,.2f} USD"
 
 
 def _listed(symbols: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from pydantic import Field
@@ -10,9 +11,28 @@ from alchemiser_dagster.records.envelope import Frozen, Record
 from alchemiser_dagster.records.order import Fill, OrderState
 from alchemiser_dagster.records.values import Money, Outcome, Price, Quantity, Side, Symbol
 
+BASIS_POINTS = 10_000
+
 
 class OrderReport(Frozen):
-    """One order of the plan at the end of the run, as the broker confirmed it."""
+    """One order of the plan at the end of the run, as the broker confirmed it, and how well it was filled.
+
+    Slippage is what filling cost beside a reference price: positive where more was paid, or less received. It
+    is None where nothing was filled or the reference is not known.
+
+    Parameters
+    ----------
+    decision_price
+        The price at which the line was planned, in dollars.
+    quoted_mid
+        The middle of the quote that the order was priced at, in dollars.
+    slippage, slippage_basis_points
+        Against the middle of the quote: in dollars, and in hundredths of a percent of it.
+    decision_slippage, decision_slippage_basis_points
+        The same against the decision price.
+    seconds_to_fill
+        From writing the order down to its last fill.
+    """
 
     client_order_id: str
     broker_order_id: str | None
@@ -24,6 +44,13 @@ class OrderReport(Frozen):
     average_price: Price | None
     state: OrderState
     detail: str
+    decision_price: Price | None = None
+    quoted_mid: Price | None = None
+    slippage: Money | None = None
+    slippage_basis_points: Money | None = None
+    decision_slippage: Money | None = None
+    decision_slippage_basis_points: Money | None = None
+    seconds_to_fill: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
 class ExecutionSkip(Frozen):
@@ -50,3 +77,23 @@ class ExecutionResult(Record):
     skips: tuple[ExecutionSkip, ...]
     bought: Money = Field(ge=0)
     sold: Money = Field(ge=0)
+
+    @property
+    def execution_cost(self) -> Money | None:
+        """What trading cost beside the middle of the quotes, in dollars; None where no slippage is known."""
+        known = [order.slippage for order in self.orders if order.slippage is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    @property
+    def execution_cost_basis_points(self) -> Money | None:
+        """The same in hundredths of a percent of the value, at those middles, of what was filled."""
+        cost = self.execution_cost
+        value = sum(
+            (
+                order.filled_quantity * order.quoted_mid
+                for order in self.orders
+                if order.slippage is not None and order.quoted_mid is not None
+            ),
+            Decimal(0),
+        )
+        return None if cost is None or not value else cost / value * BASIS_POINTS

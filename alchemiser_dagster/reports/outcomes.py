@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from alchemiser_dagster.records.account import AccountSnapshot, Position
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.order import OrderState
@@ -30,17 +32,32 @@ def orders_table(result: ExecutionResult) -> Table:
             shares(order.quantity),
             shares(order.filled_quantity),
             price(order.average_price),
+            _number(order.slippage_basis_points),
+            _number(order.seconds_to_fill),
             order.state,
             "" if order.state is OrderState.FILLED else order.detail,
         )
         for order in result.orders
     )
+    title = f"Execution: {result.outcome}, sold {money(result.sold)}, bought {money(result.bought)}"
     return Table(
-        f"Execution: {result.outcome}, sold {money(result.sold)}, bought {money(result.bought)}",
-        ("side", "symbol", "ordered", "filled", "average price", "state", "detail"),
+        f"{title}, cost of execution {execution_cost(result)}" if result.orders else title,
+        ("side", "symbol", "ordered", "filled", "average price", "slip bp", "sec", "state", "detail"),
         rows,
-        frozenset({2, 3, 4}),
+        frozenset({2, 3, 4, 5, 6}),
     )
+
+
+def execution_cost(result: ExecutionResult) -> str:
+    """Return what trading cost beside the middle of the quotes: dollars, and basis points of the value."""
+    cost, basis_points = result.execution_cost, result.execution_cost_basis_points
+    if cost is None or basis_points is None:
+        return "unknown"
+    return f"{cost:z,.2f} ({basis_points:z.1f} bp)"
+
+
+def _number(value: Decimal | float | None) -> str:
+    return "–" if value is None else f"{value:z,.1f}"
 
 
 def execution_skips_table(result: ExecutionResult) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from notify.notify_builders import ACCOUNT_NUMBER, CORRELATION, NOON, SESSION, plan, report, result, snapshot
 
@@ -46,6 +48,7 @@ def test_a_day_that_traded_says_all_that_a_trading_notice_holds() -> None:
         "orders filled: 2",
         "bought: 1,234.50 USD",
         "sold: 0.00 USD",
+        "cost of execution: unknown",
         "total value: 100,123.46 USD",
         "failed symbols: none",
         "reconciliation: clean",
@@ -53,6 +56,22 @@ def test_a_day_that_traded_says_all_that_a_trading_notice_holds() -> None:
         "code: none",
         "correlation id: correlation-1",
     ]
+
+
+def test_a_day_that_traded_says_what_trading_cost() -> None:
+    done = result(Outcome.TRADED, SPY=FILLED, BIL=FILLED)
+    costs = zip(done.orders, ("0.50", "-0.101"), strict=True)
+    orders = tuple(
+        order.model_copy(update={"slippage": Decimal(cost), "quoted_mid": Decimal(100)})
+        for order, cost in costs
+    )
+    told = compose_trading(trading(done.model_copy(update={"orders": orders}), plan("SPY"), None), NOON)
+    assert "cost of execution: 0.40 USD (10.0 bp)" in told.body.splitlines()
+
+
+def test_a_day_without_a_fill_says_nothing_of_what_trading_cost() -> None:
+    told = compose_trading(trading(result(Outcome.NOTHING_TO_DO), plan(), None), NOON)
+    assert "cost of execution" not in told.body
 
 
 @pytest.mark.parametrize(
