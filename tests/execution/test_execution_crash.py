@@ -16,10 +16,13 @@ import pytest
 from support.mortal import Fate, Killed, MortalBroker, MortalDatabase
 from support.trading import DIRECT, Bench, buy, plan_of, sell, unhurried
 
+from alchemiser_dagster.broker.simulated.behaviour import PendingFill, SymbolBehaviour
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
+from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.values import Outcome
+from alchemiser_dagster.settings.choices import Requote
 
 Scenario = Callable[[Path], tuple[Bench, RebalancePlan]]
 
@@ -46,7 +49,24 @@ def orders_fill_in_parts_and_die(folder: Path) -> tuple[Bench, RebalancePlan]:
     return slow, plan_of(sell("AAA", "90"), buy("CCC", "100"), cash=bench.cash())
 
 
-SCENARIOS = (everything_fills, buys_are_scaled, orders_fill_in_parts_and_die)
+def orders_replace_each_other(folder: Path) -> tuple[Bench, RebalancePlan]:
+    bench = Bench(folder)
+    bench.hold({"AAA": "90", "BBB": "200"})
+    behaviours = {
+        "AAA": SymbolBehaviour(meets_at=Decimal("0.75")),
+        "BBB": SymbolBehaviour(fills_while_pending=PendingFill.ALL),
+    }
+    wide = SimulationRules(half_spread_basis_points=Decimal(10), behaviours=behaviours)
+    walking = Bench(folder, wide, ExecutionRules(requote=Requote.REPLACE))
+    return walking, plan_of(sell("AAA", "90"), sell("BBB", "100"), buy("DDD", "40"), cash=bench.cash())
+
+
+SCENARIOS = (
+    everything_fills,
+    buys_are_scaled,
+    orders_fill_in_parts_and_die,
+    orders_replace_each_other,
+)
 
 
 SAMPLE = 14
@@ -116,4 +136,9 @@ def test_the_scenarios_end_as_their_names_say(tmp_path: Path) -> None:
         bench, plan = scenario(tmp_path / str(number))
         result = run(bench, plan, Fate())
         outcomes.append((result.outcome, len(result.orders), len(result.skips)))
-    assert outcomes == [(Outcome.TRADED, 3, 0), (Outcome.PARTIAL, 3, 2), (Outcome.TRADED, 4, 0)]
+    assert outcomes == [
+        (Outcome.TRADED, 3, 0),
+        (Outcome.PARTIAL, 3, 2),
+        (Outcome.TRADED, 4, 0),
+        (Outcome.TRADED, 8, 0),
+    ]

@@ -136,3 +136,11 @@ class MortalBroker(PassingBroker):
     def cancel(self, broker_order_id: str) -> None:
         with self._mortal():
             super().cancel(broker_order_id)
+
+    def orders_since(self, instant: datetime) -> tuple[BrokerOrder, ...]:
+        with self._mortal():
+            return super().orders_since(instant)
+
+    def replace(self, broker_order_id: str, change: OrderChange) -> BrokerOrder:
+        with self._mortal():
+            return super().replace(broker_order_id, change)
