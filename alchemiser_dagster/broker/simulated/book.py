@@ -45,16 +45,21 @@ class SimulatedBook:
 
     def open(self, starting_cash: Decimal, at: datetime) -> None:
         """Open the account unless it is open, and hold it against other transactions."""
-        insert_missing(
-            self.connection,
-            simulated_accounts,
-            {"account": self.account, "cash": starting_cash, "opened_at": at},
-        )
-        self.connection.execute(
+        if not self._hold():
+            insert_missing(
+                self.connection,
+                simulated_accounts,
+                {"account": self.account, "cash": starting_cash, "opened_at": at},
+            )
+            self._hold()
+
+    def _hold(self) -> bool:
+        row = self.connection.execute(
             select(simulated_accounts.c.account)
             .where(simulated_accounts.c.account == self.account)
             .with_for_update()
-        )
+        ).first()
+        return row is not None
 
     def reset(self, cash: Decimal, holdings: Iterable[Holding], at: datetime) -> None:
         """Forget all orders and fills, and hold the cash and the holdings alone."""

@@ -59,7 +59,8 @@ def settle(floor: Floor, order: SimulatedOrder) -> SimulatedOrder:
 
 def can_trade(floor: Floor, order: SimulatedOrder) -> bool:
     """Return whether the order stands in the market now."""
-    return not floor.market.waits(order) and _is_in_the_market(floor, order)
+    stands = order.status is not ACCEPTED and not floor.market.waits(order)
+    return stands and _is_acknowledged(floor, order)
 
 
 def _due(floor: Floor, order: SimulatedOrder) -> datetime | None:
@@ -87,7 +88,7 @@ def _go_on(floor: Floor, order: SimulatedOrder) -> SimulatedOrder:
     return order if floor.market.waits(order) else floor.move(order, NEW)
 
 
-def _is_in_the_market(floor: Floor, order: SimulatedOrder) -> bool:
+def _is_acknowledged(floor: Floor, order: SimulatedOrder) -> bool:
     if order.status is PENDING_NEW or floor.awaits(order):
         return False
     return order.replaces is not None or floor.market.acknowledged_at(order) <= floor.market.now
@@ -96,7 +97,7 @@ def _is_in_the_market(floor: Floor, order: SimulatedOrder) -> bool:
 def _end_with_the_session(floor: Floor, order: SimulatedOrder) -> SimulatedOrder:
     market = floor.market
     joins = order.time_in_force is TimeInForce.CLOSE and not market.behaviour_of(order).halted
-    price = market.closing_price(order) if joins and _is_in_the_market(floor, order) else None
+    price = market.closing_price(order) if joins and _is_acknowledged(floor, order) else None
     if price is None:
         return floor.move(order, EXPIRED, market.close_of(order))
     return floor.trade(order, price, order.remaining)
