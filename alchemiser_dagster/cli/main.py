@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "Show why a strategy wants what it wants on a session.",
     "symphony": "Read strategy files: check, show, convert and compare them.",
     "journal": "Look at the journal of records.",
+    "sim": "Serve a look-alike of Alpaca, to try a client or a day on it.",
 }
 
 

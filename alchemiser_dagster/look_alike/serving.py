@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,9 @@ PATIENCE_SECONDS = 1
 
 
 def serve(app: ASGIApp, listening: socket.socket) -> None:
-    """Serve the application on a socket until the process is told to end."""
-    _server(app).run(sockets=[listening])
+    """Serve the application on a socket until the process is told to end, as by Ctrl-C."""
+    with suppress(KeyboardInterrupt):
+        _server(app).run(sockets=[listening])
 
 
 @contextmanager
