@@ -93,7 +93,7 @@ class TradingDesk:
             return self.wall_clock
         from alchemiser_dagster.broker.alpaca.look_alike_clock import LookAlikeClock
 
-        return LookAlikeClock(address)
+        return LookAlikeClock(address, self.settings.alpaca.timeout_seconds)
 
     @cached_property
     def today(self) -> date:

@@ -38,7 +38,7 @@ def take_snapshot(
         If the account may not trade.
     """
     account = reader.account()
-    _require_tradable(account)
+    require_tradable(account)
     positions = reader.positions()
     symbols = _sorted_union(request.wanted, (position.symbol for position in positions))
     return AccountSnapshot(
@@ -59,7 +59,8 @@ def take_snapshot(
     )
 
 
-def _require_tradable(account: BrokerAccount) -> None:
+def require_tradable(account: BrokerAccount) -> None:
+    """Raise `BrokerError` where the account's status or one of its flags forbids trading."""
     if account.obstacles:
         raise BrokerError(
             f"the account can't trade: {', '.join(account.obstacles)}",

@@ -38,7 +38,7 @@ class LastWord(AbstractContextManager[None]):
         failure = Failure(
             correlation_id=self.correlation_id,
             mode=desk.settings.mode,
-            session=self.session,
+            session=self.session or vars(desk).get("today"),
             step=STEP,
             message=str(error) if is_ours else f"unexpected {type(error).__name__}",
             code=error.code if isinstance(error, AlchemiserError) else UNEXPECTED,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from alchemiser_dagster.broker.snapshot import require_tradable
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import ConfigurationError, SessionError
 from alchemiser_dagster.ledger.record_query import RecordQuery
@@ -29,12 +30,14 @@ def require_runnable(desk: TradingDesk, wish: RunWish) -> None:
     Raises
     ------
     ConfigurationError
-        If a session is chosen in paper or live mode, the correlation id belongs to a run that has ended, or
-        the broker can't be reached with these settings.
+        If a session is chosen in paper or live mode, or the correlation id belongs to a run that has ended.
     SessionError
-        If the session can't be run: no session, in the future, before the history, or behind the account.
+        If the session can't be run: no session, in the future, before the history, or behind the account; at
+        a real broker also where orders may not be sent now.
     StrategyError
         If a strategy's file can't be read.
+    BrokerError
+        If a real broker can't be asked, refuses the keys, or the account may not trade.
     """
     if wish.session is not None and desk.settings.mode is not Mode.SIMULATED:
         raise ConfigurationError(
@@ -42,9 +45,17 @@ def require_runnable(desk: TradingDesk, wish: RunWish) -> None:
             where="--session",
             remedy=f"Leave it out in mode {desk.settings.mode}, or set mode = simulated",
         )
-    _ = desk.today, desk.strategies, desk.reader
+    _ = desk.strategies, desk.today
     require_open_books(desk)
     _require_unused(desk, wish.correlation_id)
+    if desk.settings.mode is not Mode.SIMULATED:
+        require_open_market(desk)
+        require_tradable(desk.reader.account())
+
+
+def require_open_market(desk: TradingDesk) -> None:
+    """Raise `SessionError` unless orders may be sent at this moment, in the words of the permit itself."""
+    desk.permit(desk.today)
 
 
 def require_open_books(desk: TradingDesk) -> None:
