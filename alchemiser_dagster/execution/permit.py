@@ -59,8 +59,14 @@ class TradingPermit:
                 f"orders are sent from {opens_at:%Y-%m-%d %H:%M} to {self.closes_at:%H:%M} UTC, "
                 f"and it is {instant:%Y-%m-%d %H:%M}",
                 where=f"session {self.session}",
-                remedy="Run within the window before the close; nothing was sent",
+                remedy=f"Nothing was sent; run on {self._next_opening(instant):%A %Y-%m-%d from %H:%M} UTC",
             )
+
+    def _next_opening(self, instant: datetime) -> datetime:
+        opens_at = self.closes_at - self.window
+        if instant < opens_at:
+            return opens_at
+        return self.calendar.close_of(self.calendar.following(self.session)) - self.window
 
     def _require_todays_session(self, now: datetime) -> None:
         today = self.calendar.session_at(now)
