@@ -57,11 +57,14 @@ def connect(settings: Settings, clock: Clock, http: HTTPAdapter | None = None) -
     ConfigurationError
         If a key is missing, or can't be one.
     """
+    from stamina.instrumentation import set_on_retry_hooks
+
     from alchemiser_dagster.broker.alpaca.client import GuardedDataClient, GuardedTradingClient
     from alchemiser_dagster.broker.alpaca.keys import AccountKeys
     from alchemiser_dagster.broker.alpaca.wire import Wire, WireTerms
 
     keys = AccountKeys(settings.alpaca)
+    set_on_retry_hooks(())  # our own log tells of each repetition; stamina would write it to the terminal
 
     def wire(base_url: str) -> Wire:
         terms = WireTerms(base_url, settings.alpaca.timeout_seconds, settings.secrets)
