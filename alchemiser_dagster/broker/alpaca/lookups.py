@@ -14,7 +14,7 @@ from alchemiser_dagster.broker.alpaca.parsing.fields import fields_of, items_of
 from alchemiser_dagster.broker.alpaca.parsing.orders import Expected, require_order
 from alchemiser_dagster.broker.alpaca.parsing.quotes import quote_of, snapshots_of
 from alchemiser_dagster.broker.alpaca.payload import JsonObject, object_of
-from alchemiser_dagster.broker.alpaca.reads import ReadError
+from alchemiser_dagster.broker.alpaca.read_errors import ReadError
 from alchemiser_dagster.broker.alpaca.symbols import to_alpaca
 from alchemiser_dagster.records.market import AssetInfo, Quote
 from alchemiser_dagster.records.order import BrokerOrder, Fill

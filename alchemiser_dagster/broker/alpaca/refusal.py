@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,14 +53,20 @@ class Refusal:
         return self.code in NOT_FOUND_CODES or bool(NOT_FOUND.search(self.message))
 
 
-def refusal_of(answer: Answer) -> Refusal:
-    """Return why the server said no. Its words may repeat a secret: mask them before anybody sees them."""
+def refusal_of(answer: Answer, masked: Callable[[str], str]) -> Refusal:
+    """Return why the server said no.
+
+    Parameters
+    ----------
+    masked
+        Takes everything secret out of a text; the server may repeat what it was sent.
+    """
     try:
         content = object_of(json_of(answer.body)) or {}
     except ValueError:
         content = {}
     code = content.get("code")
-    message = " ".join((text_of(content.get("message")) or "").split())
+    message = " ".join(masked(text_of(content.get("message")) or "").split())
     return Refusal(
         status=answer.status,
         code=code if isinstance(code, int) and not isinstance(code, bool) else None,

@@ -9,9 +9,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -23,8 +21,8 @@ from alchemiser_dagster.broker.alpaca.breaker import Breaker
 from alchemiser_dagster.broker.alpaca.causes import outcome_of
 from alchemiser_dagster.broker.alpaca.exchange import Answer, Broken, Outcome, Unsent, WireRequest
 from alchemiser_dagster.broker.alpaca.limiter import Limiter
+from alchemiser_dagster.broker.alpaca.terms import WireTerms
 from alchemiser_dagster.clock import Clock
-from alchemiser_dagster.settings.secrets import mask
 
 CONNECT_SECONDS: Final = 5.0
 BODY_TIMEOUTS: Final = 3
@@ -36,29 +34,7 @@ BODILESS: Final = frozenset({204, 304})
 FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 HEADERS: Final = {"User-Agent": f"alchemiser-dagster/{__version__}", "Accept": "application/json"}
 
-
-@dataclass(frozen=True)
-class WireTerms:
-    """Where requests go, and how long an answer is waited for.
-
-    Parameters
-    ----------
-    base_url
-        Without a path, such as `https://paper-api.alpaca.markets`.
-    timeout
-        Seconds until the answer begins, and between its parts; three times as long until it is whole.
-    secrets
-        Texts that are masked in whatever the server says, longest first.
-    """
-
-    base_url: str
-    timeout: float
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-
-    @property
-    def host(self) -> str:
-        """Name of the server, for messages."""
-        return urlsplit(self.base_url).netloc
+__all__ = ["Wire", "WireTerms", "new_adapter"]
 
 
 class Wire:
@@ -84,10 +60,6 @@ class Wire:
         outcome = self._send(request)
         self._learn(outcome)
         return outcome
-
-    def masked(self, text: str) -> str:
-        """Return what the server said without anything secret."""
-        return mask(text, self.terms.secrets)
 
     def close(self) -> None:
         """Close the connections."""

@@ -55,9 +55,8 @@ def error_of(wire: Wire, outcome: Outcome) -> OrderError:
 
 
 def _error_of_answer(wire: Wire, answer: Answer) -> OrderError:
-    refusal = refusal_of(answer)
-    words = wire.masked(refusal.words)
-    host = wire.terms.host
+    refusal = refusal_of(answer, wire.terms.masked)
+    words, host = refusal.words, wire.terms.host
     if answer.status == TOO_MANY_REQUESTS:
         return OrderNotSentError(f"too many requests: {words}", where=host, remedy=NOTHING_SENT)
     if refusal.repeats_client_order_id:
