@@ -24,7 +24,7 @@ def make_full_app(world: World, plan: FaultPlan | None = None) -> Starlette:
     from alchemiser_dagster.look_alike.fault_middleware import FaultMiddleware
     from alchemiser_dagster.look_alike.fault_routes import fault_routes
     from alchemiser_dagster.look_alike.hub import Hub, Publishing
-    from alchemiser_dagster.look_alike.stream import stream_route
+    from alchemiser_dagster.look_alike.stream import stream_routes
 
     faults = ActiveFaults(world)
     faults.put(plan or FaultPlan())
@@ -35,5 +35,5 @@ def make_full_app(world: World, plan: FaultPlan | None = None) -> Starlette:
             Middleware(FaultMiddleware, faults=faults, now=world.clock.now),
             Middleware(Publishing, hub=hub),
         ],
-        more_routes=[*fault_routes(faults), stream_route(hub)],
+        more_routes=[*fault_routes(faults), *stream_routes(hub)],
     )

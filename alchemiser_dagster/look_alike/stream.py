@@ -7,28 +7,33 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.routing import WebSocketRoute
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from alchemiser_dagster.look_alike.cutting import line_of
 from alchemiser_dagster.look_alike.hub import End, Hub, Waiting
 from alchemiser_dagster.look_alike.terms import Terms
 
-PATH = "/stream"
+PATH, CONTROL_PATH = "/stream", "/sim/stream"
 UNAUTHORISED_CLOSE = 1008
 TRADE_UPDATES = "trade_updates"
 
 Fields = Mapping[str, object]
 
 
-def stream_route(hub: Hub) -> WebSocketRoute:
-    """Return the route of `/stream` over the hub's events."""
+def stream_routes(hub: Hub) -> list[BaseRoute]:
+    """Return the route of `/stream` over the hub's events, and the one that says how many listen."""
 
     async def serve(websocket: WebSocket) -> None:
         await websocket.accept()
         await Conversation(websocket, hub).run()
 
-    return WebSocketRoute(PATH, serve)
+    async def show(_request: Request) -> Response:
+        return JSONResponse({"listeners": len(hub.listeners)})
+
+    return [WebSocketRoute(PATH, serve), Route(CONTROL_PATH, show, methods=["GET"])]
 
 
 @dataclass

@@ -14,13 +14,15 @@ from alchemiser_dagster.records.values import Side, Symbol
 
 UNACKNOWLEDGED = frozenset({"pending_new", "accepted"})
 NEVER_NEW = frozenset({"pending_new", "accepted", "rejected"})
-SAID_AS_THEY_ARE = frozenset(
-    {"pending_new", "canceled", "expired", "replaced", "rejected", "pending_cancel", "pending_replace"}
-)
-REFUSED = {
-    ("pending_cancel", "canceled"): "order_cancel_rejected",
-    ("pending_replace", "replaced"): "order_replace_rejected",
+SAID_AS_THEY_ARE = UNACKNOWLEDGED | {
+    "canceled",
+    "expired",
+    "replaced",
+    "rejected",
+    "pending_cancel",
+    "pending_replace",
 }
+LIVES_ON = frozenset({"new", "partially_filled", "filled"})
 AVERAGE_STEP = Decimal("0.000000001")
 
 
@@ -59,11 +61,22 @@ class TradeUpdate:
 
 @dataclass(frozen=True)
 class Life:
-    """One order between two looks: as it was, None where it is new, as it is, and what filled."""
+    """One order between two looks.
+
+    Parameters
+    ----------
+    old, new
+        The order as it was, None where it is new, and as it is.
+    fills
+        What filled.
+    predecessor
+        The order whose place it is to take, if any.
+    """
 
     old: KeptOrder | None
     new: KeptOrder
     fills: Sequence[KeptFill]
+    predecessor: KeptOrder | None
 
     def updates(self, positions: Mapping[str, Decimal]) -> Iterator[TradeUpdate]:
         """Return what happened, in its order."""
@@ -73,9 +86,10 @@ class Life:
         yield from (self._filled(fill, positions[fill.fill_id]) for fill in self.fills)
         if now != was and now in SAID_AS_THEY_ARE:
             yield TradeUpdate(now, self.new, self.new.updated_at)
-        for (pending, done), event in REFUSED.items():
-            if was == pending and now not in {pending, done}:
-                yield TradeUpdate(event, self.new, self.new.updated_at)
+        if was == "pending_cancel" and now in LIVES_ON:
+            yield TradeUpdate("order_cancel_rejected", self.new, self.new.updated_at)
+        if now != was and now == "rejected" and self.predecessor is not None:
+            yield TradeUpdate("order_replace_rejected", self.predecessor, self.new.updated_at)
 
     def _acknowledged(self) -> TradeUpdate:
         first = self.fills[0].filled_at if self.fills else self.new.updated_at
@@ -116,14 +130,18 @@ def updates_between(before: Picture, after: Picture) -> tuple[TradeUpdate, ...]:
     known = {fill.fill_id for fill in before.fills}
     fills = [fill for fill in after.fills if fill.fill_id not in known]
     positions = _positions(fills, after.holdings)
-    updates = [
-        update
-        for order_id, order in after.orders.items()
-        for update in Life(
-            before.orders.get(order_id), order, [fill for fill in fills if fill.broker_order_id == order_id]
-        ).updates(positions)
-    ]
+    lives = [_life(order, before, after, fills) for order in after.orders.values()]
+    updates = [update for life in lives for update in life.updates(positions)]
     return tuple(sorted(updates, key=lambda update: update.at))
+
+
+def _life(order: KeptOrder, before: Picture, after: Picture, fills: Sequence[KeptFill]) -> Life:
+    return Life(
+        old=before.orders.get(order.broker_order_id),
+        new=order,
+        fills=[fill for fill in fills if fill.broker_order_id == order.broker_order_id],
+        predecessor=after.orders.get(order.replaces or ""),
+    )
 
 
 def _positions(fills: Sequence[KeptFill], holdings: Mapping[Symbol, Decimal]) -> dict[str, Decimal]:

@@ -100,7 +100,10 @@ def test_an_order_that_is_new_to_the_stream_is_told_from_its_beginning(
         ("pending_cancel", "canceled", ["canceled"]),
         ("pending_cancel", "filled", ["order_cancel_rejected"]),
         ("pending_replace", "replaced", ["replaced"]),
-        ("pending_replace", "new", ["order_replace_rejected"]),
+        ("pending_replace", "canceled", ["canceled"]),
+        ("pending_cancel", "expired", ["expired"]),
+        ("pending_new", "accepted", ["accepted"]),
+        ("accepted", "new", ["new"]),
         ("canceled", "canceled", []),
     ],
 )
@@ -151,6 +154,17 @@ def test_a_replacement_is_told_of_both_orders() -> None:
     assert [(update.event, update.order.client_order_id) for update in found] == [
         ("replaced", "client-a"),
         ("new", "client-b"),
+    ]
+
+
+def test_a_replacement_that_came_too_late_is_told_of_both_orders() -> None:
+    old = an_order("filled", "10")
+    new = replace(an_order("rejected", name="b"), replaces=old.broker_order_id)
+    found = updates_between(picture(an_order("new")), picture(old, new, fills=fills_of(old, "10")))
+    assert [(update.event, update.order.client_order_id) for update in found] == [
+        ("fill", "client-a"),
+        ("rejected", "client-b"),
+        ("order_replace_rejected", "client-a"),
     ]
 
 
