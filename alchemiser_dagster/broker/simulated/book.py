@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -60,18 +59,6 @@ class SimulatedBook:
             .with_for_update()
         ).first()
         return row is not None
-
-    def reset(self, cash: Decimal, holdings: Iterable[Holding], at: datetime) -> None:
-        """Forget all orders and fills, and hold the cash and the holdings alone."""
-        for table in (simulated_fills, simulated_orders, simulated_positions):
-            self.connection.execute(delete(table).where(table.c.account == self.account))
-        self.connection.execute(
-            update(simulated_accounts)
-            .where(simulated_accounts.c.account == self.account)
-            .values(cash=cash, opened_at=at)
-        )
-        for holding in holdings:
-            self.connection.execute(insert(simulated_positions).values(account=self.account, **vars(holding)))
 
     def cash(self) -> Decimal:
         """Return the account's cash, in whole cents."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
 
 from alchemiser_dagster.broker.protocol import PriceFeed
 from alchemiser_dagster.broker.rounding import to_cent
@@ -20,7 +19,7 @@ from alchemiser_dagster.broker.simulated.changes import ask_to_cancel, ask_to_re
 from alchemiser_dagster.broker.simulated.floor import Floor
 from alchemiser_dagster.broker.simulated.life import advance, advance_all
 from alchemiser_dagster.broker.simulated.market import Market, market_clock
-from alchemiser_dagster.broker.simulated.order import Holding, SimulatedOrder
+from alchemiser_dagster.broker.simulated.order import SimulatedOrder
 from alchemiser_dagster.broker.simulated.queries import FillReport, OrderQuery
 from alchemiser_dagster.broker.simulated.quote_faults import shown
 from alchemiser_dagster.broker.simulated.quotes import Quotes, quotes_from, with_last_closes
@@ -146,13 +145,6 @@ class SimulatedVenue:
         """Ask for an open order to be replaced and return the new one as it is now; see `ask_to_replace`."""
         with self._looking() as floor:
             return ask_to_replace(floor, broker_order_id, change)
-
-    def reset(self, cash: Decimal, holdings: Iterable[Holding] = ()) -> None:
-        """Forget everything that the account did, and let it hold the cash and the holdings alone."""
-        with self._database.transaction() as connection:
-            book = SimulatedBook(connection, self._rules.account)
-            book.open(to_cent(cash), self._clock.now())
-            book.reset(to_cent(cash), holdings, self._clock.now())
 
     def _true_quotes(self, symbols: Iterable[str]) -> Quotes:
         rules = self._rules

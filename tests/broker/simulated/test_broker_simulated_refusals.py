@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from support.trading import BEFORE_CLOSE, Bench, limit_order, market_order
+from support.trading import BEFORE_CLOSE, WINDOW, Bench, limit_order, market_order
 
+from alchemiser_dagster.broker.simulated.refusal import RefusedOrderError
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.clock import StandingClock
 from alchemiser_dagster.errors import DuplicateOrderError, OrderRejectedError
@@ -44,6 +45,10 @@ def market_closed(bench: Bench) -> None:
     bench.clock.sleep(timedelta(minutes=16).total_seconds())
 
 
+def closing(quantity: str) -> OrderRequest:
+    return market_order("AAA", Side.BUY, quantity).model_copy(update={"time_in_force": TimeInForce.CLOSE})
+
+
 CASES = [
     (nothing, market_order("AAA", Side.SELL, "11"), "40310000", "insufficient qty available"),
     (nothing, market_order("BBB", Side.SELL, "1"), "40310000", "requested: 1, available: 0"),
@@ -59,6 +64,7 @@ CASES = [
     (nothing, market_order("AAA", Side.BUY, "0.0000000001"), "40010001", "9 decimal places"),
     (nothing, market_order("AAA", Side.BUY, "0.009"), "40310000", "minimal amount of order 1"),
     (nothing, market_order("AAA", Side.BUY, "1", "before-AAA"), "40010001", "client_order_id must be unique"),
+    (nothing, closing("1.5"), "42210000", "fractional orders must be DAY orders"),
     (market_closed, market_order("AAA", Side.BUY, "1"), "42210000", "market is not open"),
     (open_sell, market_order("AAA", Side.BUY, "1"), "40310000", "potential wash trade detected"),
     (open_buy, market_order("BBB", Side.SELL, "1"), "40310000", "potential wash trade detected"),
@@ -89,12 +95,41 @@ def test_a_repeated_client_id_is_told_apart_from_other_refusals(bench: Bench) ->
         bench.broker.submit(market_order("CCC", Side.BUY, "1", "before-AAA"))
 
 
-def test_orders_for_the_closing_auction_are_refused_ten_minutes_before_the_close(tmp_path: Path) -> None:
-    late = StandingClock(BEFORE_CLOSE + timedelta(minutes=5, seconds=1))
-    bench = Bench(tmp_path, RULES, clock=late)
-    closing = market_order("AAA", Side.BUY, "1").model_copy(update={"time_in_force": TimeInForce.CLOSE})
+EARLY_CLOSE = datetime(2024, 11, 29, 18, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("close", [BEFORE_CLOSE + WINDOW, EARLY_CLOSE])
+@pytest.mark.parametrize(("before", "is_late"), [(600, False), (599, True)])
+def test_orders_for_the_closing_auction_are_refused_ten_minutes_before_the_close(
+    tmp_path: Path,
+    close: datetime,
+    before: int,
+    is_late: bool,  # noqa: FBT001
+) -> None:
+    bench = Bench(tmp_path, RULES, clock=StandingClock(close - timedelta(seconds=before)))
+    if not is_late:
+        assert bench.broker.submit(closing("1")).raw_status == "accepted"
+        return
     with pytest.raises(OrderRejectedError, match="cls orders are not accepted"):
-        bench.broker.submit(closing)
+        bench.broker.submit(closing("1"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        (market_order("AAA", Side.SELL, "11"), (403, 40310000)),
+        (market_order("AAA", Side.BUY, "1", "before-AAA"), (422, 40010001)),
+        (limit_order("AAA", Side.BUY, "1", "99.999"), (422, 42210000)),
+    ],
+)
+def test_a_refusal_is_what_a_server_answers_with(
+    bench: Bench, request_: OrderRequest, answer: tuple[int, int]
+) -> None:
+    with pytest.raises(RefusedOrderError) as refused:
+        bench.broker.submit(request_)
+    refusal = refused.value.refusal
+    assert (refusal.status, refusal.code) == answer
+    assert refusal.message in str(refused.value)
 
 
 def test_an_order_that_is_not_open_is_neither_canceled_nor_replaced(bench: Bench) -> None:
