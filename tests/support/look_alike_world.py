@@ -93,7 +93,7 @@ def served(
     terms: Terms | None = None,
     holdings: Mapping[str, str] | None = None,
 ) -> Iterator[Served]:
-    """Yield a world in which a session runs, a quarter of an hour before its close; the account has 100,000."""
+    """Yield a world a quarter of an hour before a close; its account has 100,000 dollars and the holdings."""
     database = unhurried(Database(f"sqlite:///{folder / 'look_alike.db'}"))
     tables.metadata.create_all(database.engine)
     clock = ScriptedClock(BEFORE_CLOSE)
