@@ -5,13 +5,14 @@ from __future__ import annotations
 from ssl import SSLCertVerificationError
 from typing import Final
 
-from requests import ConnectTimeout
-from requests.exceptions import InvalidProxyURL, InvalidSchema, InvalidURL, MissingSchema, ProxyError, Timeout
+from requests.exceptions import InvalidProxyURL, InvalidSchema, InvalidURL, MissingSchema, Timeout
 from urllib3.exceptions import (
+    ConnectTimeoutError,
     HTTPError,
     MaxRetryError,
     NameResolutionError,
     NewConnectionError,
+    ProxyError,
     ReadTimeoutError,
     SSLError,
 )
@@ -39,16 +40,23 @@ def outcome_of(error: OSError | HTTPError) -> Unsent | Broken:
 
 def _unsent_reason(error: OSError | HTTPError) -> str | None:
     root = _root_of(error)
-    if isinstance(error, InvalidProxyURL | ProxyError):
-        return "the proxy on the way to it can't be reached"
+    if isinstance(root, ProxyError):
+        return _unsent_to_proxy(root)
     if isinstance(root, NameResolutionError):
         return "its name is not known: there is no network, or the address is wrong"
-    if isinstance(error, ConnectTimeout):
-        return "it could not be reached in time"
     if isinstance(root, NewConnectionError):
         return "it could not be reached: nobody takes the connection"
+    if isinstance(root, ConnectTimeoutError):
+        return "it could not be reached in time"
     if isinstance(root, SSLError) and _is_untrusted(root):
         return "its certificate is not trusted"
+    return None
+
+
+def _unsent_to_proxy(error: ProxyError) -> str | None:
+    """Return a reason only where the proxy was not reached; one that broke off is reported the same way."""
+    if isinstance(error.original_error, NewConnectionError | ConnectTimeoutError):
+        return "the proxy on the way to it can't be reached"
     return None
 
 

@@ -29,12 +29,13 @@ class GuardedClient(RESTClient):
 
     _wire: Wire
     _clock: Clock
+    _chance: random.Random
 
     def get(self, path: str, data: dict[str, Any] | str | None = None, **kwargs: Any) -> Any:
         """Ask, with bounded retries; raise `BrokerError` where there is no answer."""
         version = kwargs.get("api_version", VERSION)
         request = WireRequest("GET", f"/{version}{path}", query=_query_of(data))
-        return read(self._wire, request, Retries(self._clock, random.Random()))  # noqa: S311 - for spreading only
+        return read(self._wire, request, Retries(self._clock, self._chance))
 
     def post(self, path: str, data: dict[str, Any] | list[dict[str, Any]] | None = None) -> Any:
         """Send, once; raise `OrderError` where that did not end well."""
@@ -63,23 +64,25 @@ class GuardedClient(RESTClient):
 class GuardedTradingClient(GuardedClient, TradingClient):
     """Alpaca's trading interface; answers are plain JSON."""
 
-    def __init__(self, wire: Wire, clock: Clock) -> None:
+    def __init__(self, wire: Wire, clock: Clock, chance: random.Random | None = None) -> None:
         super().__init__(
             api_key=PLACEHOLDER, secret_key=PLACEHOLDER, raw_data=True, url_override=wire.terms.base_url
         )
         self._wire = wire
         self._clock = clock
+        self._chance = chance or random.Random()  # noqa: S311 - spreads attempts, hides nothing
 
 
 class GuardedDataClient(GuardedClient, StockHistoricalDataClient):
     """Alpaca's market data; answers are plain JSON."""
 
-    def __init__(self, wire: Wire, clock: Clock) -> None:
+    def __init__(self, wire: Wire, clock: Clock, chance: random.Random | None = None) -> None:
         super().__init__(
             api_key=PLACEHOLDER, secret_key=PLACEHOLDER, raw_data=True, url_override=wire.terms.base_url
         )
         self._wire = wire
         self._clock = clock
+        self._chance = chance or random.Random()  # noqa: S311 - spreads attempts, hides nothing
 
 
 def _query_of(data: Mapping[str, object] | str | None) -> dict[str, str]:

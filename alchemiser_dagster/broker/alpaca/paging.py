@@ -70,5 +70,5 @@ def _endless(name: str) -> BrokerError:
     return BrokerError(
         f"the list of {name} does not end",
         where="Alpaca's answer",
-        remedy="Nothing was ordered; run again later",
+        remedy="Run again later: no order is sent a second time",
     )

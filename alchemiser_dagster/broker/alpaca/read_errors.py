@@ -26,9 +26,10 @@ CHECK_FEED: Final = (
     "market_data.feed for bars, market_data.quote_feed for quotes and latest prices"
 )
 CHECK_ADDRESS: Final = "Check alpaca.base_url"
-TRY_LATER: Final = "Nothing was ordered. Check the network and https://status.alpaca.markets, and run again"
-TRY_ELSEWHERE: Final = "Nothing was ordered. Check that alpaca.base_url names a running server, and run again"
-WAIT: Final = "Nothing was ordered. Let others who use the account's keys end, and run again in a minute"
+AGAIN: Final = "then run again: no order is sent a second time"
+TRY_LATER: Final = f"Check the network and https://status.alpaca.markets, {AGAIN}"
+TRY_ELSEWHERE: Final = f"Check the network, and that alpaca.base_url names a running server, {AGAIN}"
+WAIT: Final = f"Let others who use the account's keys end, {AGAIN}"
 ALPACA: Final = "alpaca.markets"
 
 

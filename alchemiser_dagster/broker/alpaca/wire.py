@@ -47,14 +47,16 @@ class Wire:
         self._clock = clock
         self._limiter = Limiter(clock)
         self._breaker = Breaker(clock)
+        self._trouble = ""
         self._session = _new_session(keys, adapter or new_adapter())
 
     def exchange(self, request: WireRequest) -> Outcome:
         """Send the request once, unless it must not be sent now, and return what came of it."""
         if not self._breaker.admits(is_read=request.is_read):
-            return Unsent(
-                "the server failed several times in a row and is left alone for a while", is_passing=False
+            reason = (
+                f"the server failed several times in a row and is left alone for a while; {self._trouble}"
             )
+            return Unsent(reason, is_passing=False)
         if not self._limiter.acquire():
             return Unsent("the limit of requests a minute is used up", is_passing=False)
         outcome = self._send(request)
@@ -100,6 +102,9 @@ class Wire:
         if isinstance(outcome, Answer) and outcome.status < FIRST_SERVER_ERROR:
             self._breaker.succeeded()
         else:
+            self._trouble = (
+                f"the answer was {outcome.status}" if isinstance(outcome, Answer) else outcome.reason
+            )
             self._breaker.failed()
 
 

@@ -2,12 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from ssl import SSLCertVerificationError, SSLEOFError
 
 import pytest
+import requests
+import urllib3
 from support.alpaca import SHORT, limit_buy, new_broker, order_json
 from support.scripted_server import Manner, Reply, ScriptedServer, refused_port, scripted_server
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import MaxRetryError
 
 from alchemiser_dagster.broker.alpaca.broker import AlpacaBroker
+from alchemiser_dagster.broker.alpaca.causes import outcome_of
+from alchemiser_dagster.broker.alpaca.exchange import Broken, Unsent
 from alchemiser_dagster.errors import (
     DuplicateOrderError,
     OrderError,
@@ -114,6 +121,45 @@ def test_a_server_that_takes_no_connection_means_that_nothing_was_sent(server: S
     error = failure_of(WRITES["POST"], new_broker(server.url.replace("http:", "https:")))
     assert isinstance(error, OrderNotSentError | OrderFateUnknownError)
     assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    "manner", [Manner.CLOSE_READ, Manner.RESET_READ, Manner.CLOSE_UNREAD, Manner.SILENCE]
+)
+def test_a_proxy_that_took_the_order_and_broke_off_leaves_its_fate_unknown(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, manner: Manner
+) -> None:
+    # the library reports it in the same words as a proxy that could not be reached
+    monkeypatch.setenv("http_proxy", server.url)
+    server.play(Reply(manner=manner))
+    assert type(failure_of(WRITES["POST"], new_broker("http://alpaca.invalid"))) is OrderFateUnknownError
+    assert server.attempts == 1
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_is_away_means_that_nothing_was_sent(
+    monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    #
+    monkeypatch.setenv(f"{scheme}_proxy", f"http://127.0.0.1:{refused_port()}")
+    error = failure_of(WRITES["POST"], new_broker(f"{scheme}://alpaca.invalid"))
+    assert type(error) is OrderNotSentError
+    assert "proxy" in error.what
+
+
+@pytest.mark.parametrize(
+    ("cause", "kind"),
+    [
+        (SSLCertVerificationError("self-signed certificate"), Unsent),
+        (SSLEOFError("the other side hung up"), Broken),
+    ],
+)
+def test_of_tls_only_a_certificate_that_is_not_trusted_means_that_nothing_was_sent(
+    cause: Exception, kind: type[Unsent | Broken]
+) -> None:
+    # any other failure may come after the order went out
+    refused = MaxRetryError(HTTPConnectionPool("localhost"), "/", urllib3.exceptions.SSLError(cause))
+    assert type(outcome_of(requests.exceptions.SSLError(refused))) is kind
 
 
 @pytest.mark.parametrize(

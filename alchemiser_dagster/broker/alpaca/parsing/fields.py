@@ -11,7 +11,8 @@ from alchemiser_dagster.errors import BrokerError
 
 T = TypeVar("T")
 UPDATE = (
-    "Nothing was ordered. If it stays, Alpaca's format has changed: look for a newer version of this program"
+    "Run again: no order is sent a second time. "
+    "If it stays, Alpaca's format has changed: look for a newer version of this program"
 )
 
 
