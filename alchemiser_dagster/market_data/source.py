@@ -90,7 +90,7 @@ def no_price(source: BarSource, session: date, symbols: Sequence[str]) -> DataEr
     remedy = "Choose a session that the source has, or take the strategy that needs the symbol out"
     if source.name.startswith(ALPACA):
         remedy = (
-            "Run while the exchange trades; set market_data.quote_feed to sip if a symbol seldom trades on IEX, "
+            "Run while the exchange trades; set market_data.quote_feed to sip if it seldom trades on IEX, "
             "or take the strategy that needs it out"
         )
     what = f"no price of session {session} for {', '.join(symbols)}"

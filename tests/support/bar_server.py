@@ -11,14 +11,11 @@ from datetime import UTC, date, datetime, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import SecretStr
+from support.alpaca import new_wire
 
 from alchemiser_dagster.broker.alpaca.client import GuardedDataClient
-from alchemiser_dagster.broker.alpaca.keys import AccountKeys
-from alchemiser_dagster.broker.alpaca.wire import Wire, WireTerms
 from alchemiser_dagster.clock import StandingClock
 from alchemiser_dagster.sessions import NEW_YORK
-from alchemiser_dagster.settings.sections import AlpacaSettings
 
 Row = dict[str, object]
 
@@ -119,9 +116,8 @@ def serving(server: BarServer) -> Iterator[str]:
 @contextmanager
 def reading(address: str) -> Iterator[GuardedDataClient]:
     """Yield a connection to the data at an address, closed at the end."""
-    keys = AccountKeys(AlpacaSettings(key_id=SecretStr("key"), secret_key=SecretStr("secret")))
     clock = StandingClock(datetime(2024, 11, 29, tzinfo=UTC))
-    client = GuardedDataClient(Wire(WireTerms(address, timeout=10), keys, clock), clock)
+    client = GuardedDataClient(new_wire(address, clock, timeout=10), clock)
     try:
         yield client
     finally:

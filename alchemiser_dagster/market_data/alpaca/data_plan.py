@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from alchemiser_dagster.broker.alpaca.reads import ReadError
+from alchemiser_dagster.broker.alpaca.read_errors import ReadError
 from alchemiser_dagster.errors import DataError
 
 BARS_REMEDY = (

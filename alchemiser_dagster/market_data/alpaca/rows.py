@@ -15,7 +15,7 @@ from alchemiser_dagster.broker.alpaca.payload import JsonObject
 from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.market_data.alpaca.pages import Rows
 from alchemiser_dagster.market_data.alpaca.wire_times import day_of
-from alchemiser_dagster.market_data.schema import BAR_COLUMNS, check_bars, sorted_bars, typed_bars
+from alchemiser_dagster.market_data.schema import BAR_COLUMNS, check_bars, typed_bars
 
 if TYPE_CHECKING:
     from alchemiser_dagster.sessions import TradingCalendar
@@ -45,7 +45,7 @@ class RowReader:
         self._calendar = calendar
 
     def frame(self, rows: Rows, names: Mapping[str, str]) -> pd.DataFrame:
-        """Return the bars, sorted by symbol and session.
+        """Return the bars as they are ordered in the answer.
 
         Parameters
         ----------
@@ -73,7 +73,7 @@ class RowReader:
             **{column: self._numbers(sent, symbols, column) for column in _KEYS},
         }
         bars = typed_bars(pd.DataFrame(columns, columns=list(BAR_COLUMNS)))
-        return check_bars(sorted_bars(bars), where=self._source)
+        return check_bars(bars, where=self._source)
 
     def _sessions(
         self, sent: Sequence[JsonObject], symbols: Sequence[str]

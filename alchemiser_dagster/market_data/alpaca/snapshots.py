@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from alchemiser_dagster.broker.alpaca.parsing.quotes import snapshots_of
 from alchemiser_dagster.broker.alpaca.payload import instant_of, object_of, price_of
-from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.market_data.alpaca.data_reader import DataReader
 from alchemiser_dagster.market_data.alpaca.wire_names import groups_of
 from alchemiser_dagster.market_data.alpaca.wire_times import day_of
@@ -35,16 +35,11 @@ def read_snapshots(reader: DataReader, names: Mapping[str, str], feed: str) -> I
 
     Raises
     ------
-    DataError
-        An answer is no set of snapshots.
     BrokerError
-        There is no answer.
+        There is no answer, or it is no set of snapshots.
     """
     for group in groups_of(names):
-        answer = object_of(reader.get(SNAPSHOTS_PATH, {"symbols": ",".join(group), "feed": feed}))
-        if answer is None:
-            where = f"Alpaca {SNAPSHOTS_PATH}"
-            raise DataError("the answer holds no snapshots", where=where, remedy="Ask again later")
+        answer = snapshots_of(reader.get(SNAPSHOTS_PATH, {"symbols": ",".join(group), "feed": feed}))
         yield from ((symbol, answer.get(name)) for name, symbol in group.items())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from alchemiser_dagster.broker.alpaca.symbols import to_alpaca
 from alchemiser_dagster.errors import DataError
 
 SYMBOLS_PER_REQUEST = 200
@@ -19,7 +20,7 @@ def wire_names(symbols: Sequence[str]) -> Mapping[str, str]:
     """
     names: dict[str, str] = {}
     for symbol in sorted(set(symbols)):
-        other = names.setdefault(symbol.replace("/", "."), symbol)
+        other = names.setdefault(to_alpaca(symbol), symbol)
         if other != symbol:
             raise DataError(
                 f"{other} and {symbol} are the same symbol at Alpaca",

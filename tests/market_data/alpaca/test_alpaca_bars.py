@@ -18,7 +18,7 @@ from support.bars import CALENDAR, after_close_of, clock_at, walk
 
 from alchemiser_dagster.broker.alpaca.client import GuardedDataClient
 from alchemiser_dagster.broker.alpaca.payload import json_of
-from alchemiser_dagster.broker.alpaca.reads import ReadError
+from alchemiser_dagster.broker.alpaca.read_errors import ReadError
 from alchemiser_dagster.clock import Clock, StandingClock
 from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.market_data.alpaca.pages import most_pages
@@ -319,6 +319,7 @@ def bad_row(**change: object) -> Callable[[], str]:
         (bad_row(h=[]), r"AAA on 2024-11-29 has high \[\], which is no number"),
         (bad_row(t=None), "AAA has a bar whose time 'None' can't be read"),
         (bad_row(t=17), "AAA has a bar whose time '17' can't be read"),
+        (bad_row(t="0001-01-01T00:00:00Z"), "AAA has a bar whose time '0001-01-01T00:00:00Z' can't be read"),
         (bad_row(t="2024-11-29"), "AAA has a bar whose time '2024-11-29' can't be read"),
         (bad_row(t="2024-11-28T05:00:00Z"), "AAA has a bar on 2024-11-28, which is no trading session"),
         (

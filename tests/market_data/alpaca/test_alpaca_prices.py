@@ -8,7 +8,7 @@ from support.bars import CALENDAR, clock_at
 
 from alchemiser_dagster.broker.alpaca.client import GuardedDataClient
 from alchemiser_dagster.clock import Clock
-from alchemiser_dagster.errors import DataError
+from alchemiser_dagster.errors import BrokerError, DataError
 from alchemiser_dagster.market_data.alpaca.source import AlpacaBars
 from alchemiser_dagster.settings.choices import DataFeed
 
@@ -126,7 +126,7 @@ def test_a_snapshot_without_a_price_that_can_be_used_is_absent(
 
 def test_an_answer_that_holds_no_snapshots_is_an_error(server: BarServer, client: GuardedDataClient) -> None:
     server.answers = ["[]"]
-    with pytest.raises(DataError, match="the answer holds no snapshots"):
+    with pytest.raises(BrokerError, match="the answer with snapshots"):
         prices_of(client, "AAA")
 
 
