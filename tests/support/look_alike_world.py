@@ -23,6 +23,8 @@ from alchemiser_dagster.look_alike.serving import running
 from alchemiser_dagster.look_alike.terms import Terms
 from alchemiser_dagster.look_alike.world import World
 from alchemiser_dagster.market_data.schema import empty_bars, typed_bars
+from alchemiser_dagster.market_data.source import vantage_of
+from alchemiser_dagster.records.market import ProvisionalPrice
 
 KEY, SECRET = "look-alike-key", "look-alike-secret"
 HEADERS = {"APCA-API-KEY-ID": KEY, "APCA-API-SECRET-KEY": SECRET}
@@ -32,6 +34,9 @@ class SetMarket(TestFeed):
     """Prices that a test sets; the close of a session is its day of the month in dollars."""
 
     __test__ = False
+
+    def latest_prices(self, symbols: Sequence[str]) -> tuple[ProvisionalPrice, ...]:
+        return super().latest_prices(symbols) if vantage_of(CALENDAR, self.clock) else ()
 
     def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
         sealed = min(last, CALENDAR.last_complete(self.clock.now()))
