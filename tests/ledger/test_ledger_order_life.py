@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from ledger.lot_builders import START, Books, Order
 
 from alchemiser_dagster.errors import AlchemiserError, RiskError, StorageError
@@ -20,7 +20,8 @@ from alchemiser_dagster.records.values import Side
 
 ASKED_FOR = 10
 ORDER = Order("order-1", Side.BUY, str(ASKED_FOR), {"alpha": "0.1"})
-STATES_OF_REPORTS = sorted(set(OrderState) - {OrderState.PLANNED, OrderState.INTENDED, OrderState.SENT})
+LEFT_HERE = frozenset({OrderState.PLANNED, OrderState.INTENDED, OrderState.SENT})
+REPORTED = [state for state in OrderState if state not in LEFT_HERE]
 
 
 class OrderLife(RuleBasedStateMachine):
@@ -65,6 +66,11 @@ class OrderLife(RuleBasedStateMachine):
         if self.before.state is not OrderState.INTENDED and not self.before.state.is_terminal:
             assert not self.known.state.is_terminal
 
+    @initialize(sent=st.sampled_from([True, True, True, False]))
+    def begins(self, *, sent: bool) -> None:
+        if sent:
+            self.decide(OrderState.SENT)
+
     @rule()
     def is_being_sent(self) -> None:
         self.decide(OrderState.SENT)
@@ -83,9 +89,9 @@ class OrderLife(RuleBasedStateMachine):
         (kept,) = self.book.intend([ORDER.intent], START + timedelta(days=1))
         assert kept == self.before
 
-    @rule(target=reports, state=st.sampled_from(STATES_OF_REPORTS), filled=st.integers(0, ASKED_FOR + 1))
-    def broker_comes_to_say(self, state: OrderState, filled: int) -> BrokerOrder:
-        return BrokerOrder(
+    @rule(target=reports, state=st.sampled_from(REPORTED), filled=st.integers(0, ASKED_FOR + 1))
+    def is_reported(self, state: OrderState, filled: int) -> BrokerOrder:
+        report = BrokerOrder(
             broker_order_id="broker-1",
             client_order_id=ORDER.name,
             symbol=ORDER.symbol,
@@ -99,13 +105,15 @@ class OrderLife(RuleBasedStateMachine):
             raw_status=state.value,
             submitted_at=START,
         )
+        self.is_reported_again(report)
+        return report
 
-    @rule(target=reports, report=consumes(reports))
-    def report_is_doubled(self, report: BrokerOrder) -> object:
-        return multiple(report, report)
+    @rule(filled=st.integers(1, ASKED_FOR - 1))
+    def is_filled_in_part(self, filled: int) -> None:
+        self.is_reported(OrderState.PARTIALLY_FILLED, filled)
 
     @rule(report=reports)
-    def report_arrives(self, report: BrokerOrder) -> None:
+    def is_reported_again(self, report: BrokerOrder) -> None:
         refused = self.tell(report)
         if report.filled_quantity > ASKED_FOR:
             assert isinstance(refused, RiskError)
@@ -134,5 +142,5 @@ class OrderLife(RuleBasedStateMachine):
         assert (events[-1].to_state, events[-1].filled_quantity) == (known.state, known.filled_quantity)
 
 
-OrderLife.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+OrderLife.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
 TestOrderLife = OrderLife.TestCase
