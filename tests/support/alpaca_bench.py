@@ -1,6 +1,6 @@
-"""A look-alike with chosen prices over a real socket, and the whole way to it: settings, wire, broker, ledger.
+"""A look-alike with chosen prices over a real socket, and all that stands before it: settings, wire, ledger.
 
-`served_here` serves in a thread, `served_apart` in a process of its own, which a test needs that forks or kills.
+`served_here` serves in a thread, `served_apart` in a process of its own, for tests that fork or kill.
 Both yield a `LookAlike`, changed through `/sim/…` alone; `AlpacaBench` is one trading process in front of it.
 """
 
@@ -60,6 +60,7 @@ from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.market import ProvisionalPrice
 from alchemiser_dagster.records.plan import PlanLine, RebalancePlan
 from alchemiser_dagster.records.values import Mode
+from alchemiser_dagster.sessions import TradingCalendar
 from alchemiser_dagster.settings.choices import BrokerClock
 from alchemiser_dagster.settings.sections import AlpacaSettings
 from alchemiser_dagster.settings.tree import Settings
@@ -103,12 +104,23 @@ class ChosenMarket:
         return typed_bars(pd.DataFrame(rows, columns=["symbol", "session", "close", "source"]))
 
 
+class QuickCalendar(TradingCalendar):
+    """A calendar that looks a session's close up once; a look-alike asks for each order that it lists."""
+
+    def close_of(self, session: date) -> datetime:
+        known: dict[date, datetime] = self.__dict__.setdefault("closes", {})
+        if session not in known:
+            known[session] = super().close_of(session)
+        return known[session]
+
+
 def make_world(folder: Path, prices: Mapping[str, float]) -> World:
-    """Return a world whose clock stands a quarter of an hour before the close, with its books in the folder."""
+    """Return a world that stands a quarter of an hour before the close; its books lie in the folder."""
     database = unhurried(Database(f"sqlite:///{folder / 'look_alike.db'}"))
     tables.metadata.create_all(database.engine)
     clock = ScriptedClock(BEFORE_CLOSE)
-    return World(database, ChosenMarket(clock, prices), CALENDAR, clock, SimulationRules(), terms=TERMS)
+    market, calendar = ChosenMarket(clock, prices), QuickCalendar(CALENDAR.first, CALENDAR.last)
+    return World(database, market, calendar, clock, SimulationRules(), terms=TERMS)
 
 
 def faulty_app(world: World) -> ASGIApp:
@@ -131,7 +143,7 @@ class LookAlike:
         self.ask("POST", "/sim/reset", start)
 
     def change_rules(self, **fields: object) -> None:
-        """Change rules, given as JSON has them: `behaviours={"AAA": {"halted": True}}`, times in seconds."""
+        """Change rules, given as JSON has them: `cancel_after="PT1S"`."""
         self.ask("POST", "/sim/rules", fields)
 
     def plan_faults(self, *faults: Mapping[str, object]) -> None:
