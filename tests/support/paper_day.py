@@ -29,6 +29,7 @@ from alchemiser_dagster.sessions import TradingCalendar
 CALENDAR = TradingCalendar()
 KEY_ID = "PKLOOKALIKELOOKALIKE"
 SECRET_KEY = "sesame-sesame-of-the-look-alike-0123456"  # noqa: S105 - invented
+ACCOUNT_NUMBER = "PA3SESAME7NUMBER9"
 KEYS = {"ALCHEMISER_ALPACA__KEY_ID": KEY_ID, "ALCHEMISER_ALPACA__SECRET_KEY": SECRET_KEY}
 TERMS = Terms(key_id=SecretStr(KEY_ID), secret_key=SecretStr(SECRET_KEY))
 SETTINGS = """mode = "paper"
@@ -104,7 +105,10 @@ class PaperDay:
 
 @contextmanager
 def paper_day(
-    at: datetime, *faults: AnyFault, terms: Terms = TERMS, more: str = HISTORY
+    at: datetime,
+    *faults: AnyFault,
+    terms: Terms = TERMS,
+    more: str = HISTORY,
 ) -> Iterator[PaperDay]:
     """Yield a day at a look-alike that stands at the instant, with an untouched account."""
     with working_folder() as own, working_folder() as folder:
@@ -122,4 +126,4 @@ def make_world(folder: Path, at: datetime, terms: Terms = TERMS) -> World:
     migrate(database)
     clock = ScriptedClock(at)
     market = SteadyMarket(SimulatedMarket(7, CALENDAR, clock), CALENDAR, clock)
-    return World(database, market, CALENDAR, clock, SimulationRules(), terms=terms)
+    return World(database, market, CALENDAR, clock, SimulationRules(account=ACCOUNT_NUMBER), terms=terms)
