@@ -90,6 +90,15 @@ def test_a_market_fault_begins_once_so_many_orders_were_accepted() -> None:
     assert market.faults.report().accepted_orders == 2
 
 
+def test_a_market_fault_begins_once_and_rules_that_are_changed_back_stay_so() -> None:
+    market = SmallMarket()
+    market.plan({"kind": "account blocked", "after_orders": 1})
+    market.faults.order_accepted()
+    market.change_rules(account_blocked=False)
+    market.faults.order_accepted()
+    assert not market.rules.account_blocked
+
+
 def test_faults_of_one_symbol_add_up() -> None:
     market = SmallMarket()
     market.plan(

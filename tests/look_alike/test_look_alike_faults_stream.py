@@ -199,7 +199,6 @@ def test_orders_accepted_without_an_answer_are_told_too(served: FaultyWorld) -> 
     with listening(served) as heard:
         served.order("late")
         served.ask("GET", "/v2/clock")
-        served.ask("GET", "/v2/clock")
         assert heard.events(2) == ["new", "fill"]
 
 
@@ -232,8 +231,9 @@ def test_who_has_not_the_keys_is_told_so_and_let_go(served: FaultyWorld, message
         async with connected(served) as client:
             await say(client, message)
             assert (await hear(client))["data"]["status"] == "unauthorized"
-            with pytest.raises(websockets.ConnectionClosed):
+            with pytest.raises(websockets.ConnectionClosed) as raised:
                 await asyncio.wait_for(client.recv(), PATIENCE)
+            assert raised.value.rcvd.code == 1008
 
     asyncio.run(talk())
 
@@ -255,6 +255,8 @@ def test_both_forms_of_keys_are_accepted(served: FaultyWorld, keys: object) -> N
             }
             await say(client, {"action": "listen", "data": {"streams": ["trade_updates"]}})
             assert await hear(client) == {"stream": "listening", "data": {"streams": ["trade_updates"]}}
+            await asyncio.to_thread(served.order)
+            assert (await hear(client))["data"]["event"] == "new"
 
     asyncio.run(talk())
 
