@@ -130,6 +130,16 @@ def test_status_shows_what_is_held(day: TwoRuns) -> None:
         assert any(line.startswith(f"{symbol} {quantity.normalize():,f} ") for line in held)
 
 
+def test_status_shows_what_each_strategy_holds(day: TwoRuns) -> None:
+    table = day.status.lines[day.status.lines.index("Lots by strategy") :]
+    assert all(any(line.startswith(f"{strategy} ") for line in table) for strategy in STRATEGIES)
+
+
+def test_a_day_says_what_trading_cost(day: TwoRuns) -> None:
+    (line,) = (line for line in day.first.lines if line.startswith("Execution: traded, "))
+    assert re.search(r", cost of execution -?[\d,.]+ \(-?[\d.]+ bp\)$", line)
+
+
 def test_a_simulated_day_takes_no_account_of_the_hour(day: TwoRuns) -> None:
     assert f"{SESSION} 20:45" in day.status_between.out
 
