@@ -75,7 +75,15 @@ class FaultMiddleware:
         if fault is None:
             await self._app(scope, receive, send)
         else:
-            await self._fire(fault, await Exchange.begin(scope, receive, send))
+            await self._fire_until_the_end(fault, await Exchange.begin(scope, receive, send))
+
+    async def _fire_until_the_end(self, fault: AnyRequestFault, exchange: Exchange) -> None:
+        """Fire; where the server ends meanwhile, its client sees the connection close."""
+        try:
+            await self._fire(fault, exchange)
+        except asyncio.CancelledError:
+            exchange.line.close()
+            await asyncio.sleep(0)  # the server learns that the line is closed, and asks for no answer
 
     async def _fire(self, fault: AnyRequestFault, exchange: Exchange) -> None:
         match fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -190,3 +191,29 @@ def test_other_connections_live_on_when_one_is_reset(market: SmallMarket, client
         client.order()
     assert other.count() == 0
     other.session.close()
+
+
+@pytest.mark.parametrize("fault", [{"kind": "silence"}, {"kind": "delay", "seconds": 60}])
+def test_a_server_that_ends_leaves_nobody_waiting(
+    market: SmallMarket, caplog: pytest.LogCaptureFixture, fault: dict[str, Any]
+) -> None:
+    #
+    failed: list[BaseException] = []
+
+    def wait_for_ever(client: Client) -> None:
+        try:
+            client.ask("GET", "/v2/account", timeout=30)
+        except requests.ConnectionError as error:
+            failed.append(error)
+
+    market.plan(fault)
+    with served(market.app) as address:
+        waiting = threading.Thread(target=wait_for_ever, args=(Client(address),))
+        waiting.start()
+        other = Client(address)
+        while market.faults.report().faults[0].fired == 0:
+            other.ask("POST", "/sim/clock", json={"advance_seconds": 1})
+        other.session.close()
+    waiting.join(10)
+    assert len(failed) == 1
+    assert not [record for record in caplog.records if record.exc_info]
