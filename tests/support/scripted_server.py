@@ -85,6 +85,7 @@ class ScriptedServer:
         self._script: deque[Reply] = deque()
         self._last = Reply()
         self._stopped = threading.Event()
+        self._closed = threading.Event()
         self._lock = threading.Lock()
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -101,6 +102,10 @@ class ScriptedServer:
 
     def sent(self, method: str) -> list[Seen]:
         return [seen for seen in self.seen if seen.method == method]
+
+    def wait_until_closed(self) -> None:
+        """Wait until a connection was closed from this side."""
+        assert self._closed.wait(10)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -141,7 +146,9 @@ class ScriptedServer:
                 self.seen.append(seen)
                 self._stopped.wait(reply.delay)
                 if not self._reply(connection, reply):
-                    return _end(connection, reply)
+                    _end(connection, reply)
+                    self._closed.set()
+                    return None
         return None
 
     def _has_more(self, connection: socket.socket) -> bool:
@@ -193,11 +200,12 @@ def scripted_server(*replies: Reply) -> Iterator[ScriptedServer]:
         server.stop()
 
 
-def refused_port() -> int:
-    """Return a port of loopback on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port
+@contextmanager
+def refusing_server() -> Iterator[str]:
+    """Yield the address of a port that is taken, so that nobody else gets it, and that refuses all."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 def _head(reply: Reply) -> bytes:

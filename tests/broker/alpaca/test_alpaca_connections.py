@@ -40,12 +40,12 @@ def test_a_connection_that_the_server_closed_meanwhile_does_not_double_an_order(
     server: ScriptedServer,
 ) -> None:
     #
-    server.play(Reply.of(account_json(), 200), Reply.of(order_json()))
     server.play(
         Reply(body=Reply.of(account_json()).body, manner=Manner.WHOLE_THEN_CLOSE), Reply.of(order_json())
     )
     broker = new_broker(server.url)
     broker.account()
+    server.wait_until_closed()
     broker.submit(limit_buy())
     assert len(server.sent("POST")) == 1
     assert server.connections == 2

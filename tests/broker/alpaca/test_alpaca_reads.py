@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.alpaca import NOON, account_json, new_broker, new_clock, order_json
-from support.scripted_server import Manner, Reply, ScriptedServer, refused_port, scripted_server
+from support.scripted_server import Manner, Reply, ScriptedServer, refusing_server, scripted_server
 
 from alchemiser_dagster.broker.alpaca.reads import ATTEMPTS
 from alchemiser_dagster.errors import BrokerError, OrderError
@@ -62,8 +62,9 @@ def test_a_read_is_given_up_after_a_few_attempts(server: ScriptedServer, fault: 
 
 def test_a_server_that_is_away_is_an_error_with_a_remedy() -> None:
     #
-    with pytest.raises(BrokerError, match=r"could not be reached: nobody takes the connection.*alpaca.base_url names a running server"):
-        new_broker(f"http://127.0.0.1:{refused_port()}").account()
+    said = r"could not be reached: nobody takes the connection.*alpaca\.base_url names a running server"
+    with refusing_server() as url, pytest.raises(BrokerError, match=said):
+        new_broker(url).account()
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -18,7 +18,7 @@ from support.alpaca import (
     new_clock,
     new_wire,
 )
-from support.scripted_server import Manner, Reply, ScriptedServer, refused_port, scripted_server
+from support.scripted_server import Manner, Reply, ScriptedServer, refusing_server, scripted_server
 
 from alchemiser_dagster.broker.alpaca.broker import AlpacaBroker
 from alchemiser_dagster.broker.alpaca.client import GuardedTradingClient
@@ -80,8 +80,8 @@ def test_no_error_and_no_log_line_tells_a_key(
 def test_no_error_of_a_server_that_is_away_tells_a_key(caplog: pytest.LogCaptureFixture, call: str) -> None:
     #
     caplog.set_level(logging.DEBUG)
-    with pytest.raises(AlchemiserError) as caught:
-        CALLS[call](new_broker(f"http://127.0.0.1:{refused_port()}"))
+    with refusing_server() as url, pytest.raises(AlchemiserError) as caught:
+        CALLS[call](new_broker(url))
     for secret in SECRETS:
         assert secret not in told(caught.value)
         assert secret not in caplog.text

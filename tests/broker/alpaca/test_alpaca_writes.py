@@ -8,7 +8,7 @@ import pytest
 import requests
 import urllib3
 from support.alpaca import SHORT, limit_buy, new_broker, order_json
-from support.scripted_server import Manner, Reply, ScriptedServer, refused_port, scripted_server
+from support.scripted_server import Manner, Reply, ScriptedServer, refusing_server, scripted_server
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError
 
@@ -107,8 +107,9 @@ def test_an_accepted_order_whose_answer_is_no_order_has_an_unknown_fate(
 
 def test_nobody_listens_so_nothing_was_sent() -> None:
     #
-    broker = new_broker(f"http://127.0.0.1:{refused_port()}")
-    assert [type(failure_of(write, broker)) for write in WRITES.values()] == [OrderNotSentError] * 3
+    with refusing_server() as url:
+        broker = new_broker(url)
+        assert [type(failure_of(write, broker)) for write in WRITES.values()] == [OrderNotSentError] * 3
 
 
 def test_a_name_that_nobody_knows_means_that_nothing_was_sent() -> None:
@@ -141,8 +142,9 @@ def test_a_proxy_that_is_away_means_that_nothing_was_sent(
     monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     #
-    monkeypatch.setenv(f"{scheme}_proxy", f"http://127.0.0.1:{refused_port()}")
-    error = failure_of(WRITES["POST"], new_broker(f"{scheme}://alpaca.invalid"))
+    with refusing_server() as url:
+        monkeypatch.setenv(f"{scheme}_proxy", url)
+        error = failure_of(WRITES["POST"], new_broker(f"{scheme}://alpaca.invalid"))
     assert type(error) is OrderNotSentError
     assert "proxy" in error.what
 

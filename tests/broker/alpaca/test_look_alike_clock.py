@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support.scripted_server import Manner, Reply, ScriptedServer, refused_port, scripted_server
+from support.scripted_server import Manner, Reply, ScriptedServer, refusing_server, scripted_server
 
 from alchemiser_dagster.broker.alpaca.look_alike_clock import LookAlikeClock
 from alchemiser_dagster.errors import BrokerError, ConfigurationError
@@ -80,5 +80,5 @@ def test_a_clock_that_does_not_tell_the_time_is_an_error(server: ScriptedServer,
 
 def test_a_look_alike_that_is_away_is_an_error_with_a_remedy() -> None:
     #
-    with pytest.raises(BrokerError, match="Check that it is running"):
-        LookAlikeClock(f"http://127.0.0.1:{refused_port()}")
+    with refusing_server() as url, pytest.raises(BrokerError, match="Check that it is running"):
+        LookAlikeClock(url)
