@@ -74,10 +74,10 @@ def end(process: subprocess.Popen[str]) -> Shown:
     return Shown(process.returncode, out, err)
 
 
-def run_mortally(folder: Path, death: str, *arguments: str) -> Shown:
+def run_mortally(folder: Path, death: str, *arguments: str, **environment: str) -> Shown:
     """Run the command as a process that kills itself: `before:4` is just before its fourth order is sent."""
-    command = [sys.executable, str(MORTAL), death, *arguments]
-    return end(_process(command, folder, clean_environment()))
+    command = [sys.executable, "-P", str(MORTAL), death, *arguments]
+    return end(_process(command, folder, clean_environment(**environment)))
 
 
 def _process(command: list[str], folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
