@@ -17,9 +17,9 @@ from sweep.points import Order, Sweeper, Tally
 
 
 def main() -> int:
-    """Sweep, print a summary, and return 0 where all is well: nothing found, or a mutation that has to be."""
+    """Sweep, print a summary, and return 0 where nothing is wrong and every mistake was noticed."""
     given = _arguments()
-    order = Order(given.points, given.only, given.kills, given.lanes, MUTATIONS.get(given.mutation))
+    order = Order(given.points, given.only, given.kills, given.lanes, tuple(given.mistakes))
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     began = time.monotonic()
     tally = _shared_out(order, given.workers)
@@ -28,9 +28,8 @@ def main() -> int:
     if given.summary:
         with given.summary.open("a", encoding="utf-8") as file:
             file.write(text)
-    if order.mutation is not None:
-        return 0 if tally.findings else 1
-    return 1 if tally.findings or (tally.missed and given.lanes == 1) else 0
+    is_incomplete = tally.missed and given.lanes == 1
+    return 1 if tally.findings or tally.overlooked or is_incomplete else 0
 
 
 def _arguments() -> argparse.Namespace:
@@ -40,7 +39,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=1, help="how often each day is killed")
     parser.add_argument("--lanes", type=int, default=1, help="how many orders are on their way at once")
     parser.add_argument("--workers", type=int, default=2, help="how many points are tried at once")
-    parser.add_argument("--mutation", choices=sorted(MUTATIONS), help="a mistake that has to be found")
+    parser.add_argument(
+        "--mistakes",
+        nargs="*",
+        default=[],
+        choices=sorted(MUTATIONS),
+        help="which ones to make and to notice",
+    )
     parser.add_argument("--summary", type=Path, help="file to which the summary is added")
     return parser.parse_args()
 
@@ -77,11 +82,20 @@ def _boundaries(tally: Tally) -> str:
 
 
 def _summary(given: argparse.Namespace, tally: Tally, seconds: float) -> str:
-    return (
-        f"points {tally.points}, not reached {tally.missed}, killed up to {given.kills} times, lanes "
-        f"{given.lanes}, mutation {given.mutation or 'none'}, restarts {tally.restarts}, duplicates {tally.duplicates}, lost {tally.lost}, "
-        f"findings {len(tally.findings)}, seconds {seconds:.0f}"
-    )
+    made = len(tally.noticed) + len(tally.overlooked)
+    facts = {
+        "points": tally.points,
+        "not reached": tally.missed,
+        "kills a day": given.kills,
+        "lanes": given.lanes,
+        "restarts": tally.restarts,
+        "duplicates": tally.duplicates,
+        "lost": tally.lost,
+        "findings": len(tally.findings),
+        "mistakes noticed": f"{len(tally.noticed)} of {made}",
+        "seconds": round(seconds),
+    }
+    return ", ".join(f"{name} {fact}" for name, fact in facts.items())
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from support.command import working_folder
 from sweep import busy_day
 from sweep.lives import Life, Mutation, Setting
 from sweep.mortality import Doom
+from sweep.mutations import MUTATIONS
 from sweep.verdict import Account, Findings, gather, judge
 
 MOST_LIVES, PROGRESS = 5, 50
@@ -33,13 +34,15 @@ class Order:
         How the names of the points begin; `after write`: requests that change orders, once they are answered.
     kills
         How often a day is killed: first at the point, then at any later one.
+    mistakes
+        What is made on purpose once the sweep is done, to see that it would be noticed.
     """
 
     sample: int | None = None
     only: str = ""
     kills: int = 1
     lanes: int = 1
-    mutation: Mutation | None = None
+    mistakes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -53,6 +56,8 @@ class Tally:
     duplicates: int = 0
     lost: int = 0
     findings: list[str] = field(default_factory=list)
+    noticed: list[str] = field(default_factory=list)
+    overlooked: list[str] = field(default_factory=list)
 
     def add(self, where: str, found: Findings) -> None:
         self.duplicates += len(found.duplicates)
@@ -69,6 +74,8 @@ class Tally:
         self.duplicates += other.duplicates
         self.lost += other.lost
         self.findings += other.findings
+        self.noticed += other.noticed
+        self.overlooked += other.overlooked
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,8 @@ class Sweeper:
             self._kill_at(point, expected, tally)
             if tally.points % PROGRESS == 0:
                 sys.stderr.write(f"{tally.points} points, restarts {tally.restarts}\n")
+        for mistake in self.order.mistakes[share::shares]:
+            self._make(mistake, expected, tally)
         return tally
 
     def undisturbed(self) -> tuple[Tally, Account | None]:
@@ -119,12 +128,19 @@ class Sweeper:
         return tally, evidence.account
 
     def _kill_at(self, point: int, expected: Account, tally: Tally) -> None:
-        with self._begun(f"point-{point}", self.order.mutation) as setting:
-            tally.points += 1
+        with self._begun(f"point-{point}", None) as setting:
             lives = list(self._lives(setting, point, len(tally.trail)))
+            tally.points += 1
             tally.missed += not lives[0].was_killed
             tally.restarts += len(lives) - 1
             tally.add(f"point {point}", self._verdict(setting, lives[-1], expected))
+
+    def _make(self, mistake: str, expected: Account, tally: Tally) -> None:
+        """Make a mistake around the first order that is answered when its process is gone."""
+        with self._begun(mistake, MUTATIONS[mistake]) as setting:
+            setting.live(tally.trail.index("after write") + 1)
+            found = self._verdict(setting, setting.live(), expected)
+            (tally.noticed if found.all else tally.overlooked).append(f"{mistake}: {found.all[:1]}")
 
     def _lives(self, setting: Setting, point: int, total: int) -> Iterator[Life]:
         chance = random.Random(point)  # noqa: S311 - the same at every sweep

@@ -6,7 +6,6 @@ The sweep runs as a process of its own, because it forks.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,28 +20,17 @@ def sweep(*options: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
-    assert process.returncode in {0, 1}, process.stderr
     return process.returncode, process.stdout + process.stderr
-
-
-def number(name: str, said: str) -> int:
-    found = re.search(rf"{name} (\d+)", said)
-    assert found, said
-    return int(found.group(1))
 
 
 def test_a_day_killed_at_points_spread_over_it_ends_as_if_nothing_had_happened() -> None:
     #
-    code, said = sweep("--points", "12")
+    code, said = sweep("--points", "12", "--workers", "1", "--mistakes", "assumed-unsent")
     assert code == 0, said
-    assert number("points", said.split("points\n")[1]) == number("restarts", said) == 12
-    assert (number("duplicates", said), number("lost", said), number("findings", said)) == (0, 0, 0)
-
-
-def test_a_mistake_that_doubles_an_order_after_a_crash_is_found() -> None:
-    #
-    code, said = sweep("--points", "3", "--only", "after write", "--mutation", "assumed-unsent")
-    assert code == 0, said
-    assert number("duplicates", said) > 0
+    assert (
+        "points 12, not reached 0, kills a day 1, lanes 1, restarts 12, duplicates 0, lost 0, findings 0"
+        in said
+    )
+    assert "mistakes noticed 1 of 1" in said
