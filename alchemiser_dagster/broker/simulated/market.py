@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from alchemiser_dagster.broker.rounding import ceil_to_tick, floor_to_tick
 from alchemiser_dagster.broker.simulated.behaviour import SymbolBehaviour
@@ -21,19 +22,16 @@ from alchemiser_dagster.sessions import TradingCalendar
 
 @dataclass(frozen=True)
 class Market:
-    """Quotes, hours and rules at one instant; `closes` remembers the closes of the sessions asked for."""
+    """Quotes, hours and rules at one instant."""
 
     rules: SimulationRules
     calendar: TradingCalendar
     now: datetime
     quotes: Quotes
-    closes: dict[date, datetime] = field(default_factory=dict)
 
     def close_of(self, order: SimulatedOrder) -> datetime:
         """Return when the order's session closes."""
-        if order.session not in self.closes:
-            self.closes[order.session] = self.calendar.close_of(order.session)
-        return self.closes[order.session]
+        return hours_of(self.calendar, order.session).closes_at
 
     def new_order(
         self, request: OrderRequest, account: str, *, replaces: str | None = None
@@ -113,13 +111,28 @@ def meeting_price(quote: Quote, side: Side, meets_at: Decimal) -> Decimal:
     return floor_to_tick(quote.bid + distance) if side is Side.BUY else ceil_to_tick(quote.ask - distance)
 
 
+@dataclass(frozen=True)
+class Hours:
+    """When a session begins and ends."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+
+@lru_cache(maxsize=64)
+def hours_of(calendar: TradingCalendar, session: date) -> Hours:
+    """Return a session's hours, computed once a process: they never change, and every look asks for them."""
+    return Hours(calendar.open_of(session), calendar.close_of(session))
+
+
 def market_clock(calendar: TradingCalendar, now: datetime) -> MarketClock:
     """Return whether the exchange is open, and its next close."""
     session = calendar.session_at(now)
-    closes_at = calendar.close_of(session)
-    is_open = calendar.open_of(session) <= now < closes_at
-    next_close = closes_at if now < closes_at else calendar.close_of(calendar.following(session))
-    return MarketClock(now=now, is_open=is_open, next_close=next_close)
+    hours = hours_of(calendar, session)
+    is_open = hours.opens_at <= now < hours.closes_at
+    is_over = now >= hours.closes_at
+    following = hours_of(calendar, calendar.following(session)) if is_over else hours
+    return MarketClock(now=now, is_open=is_open, next_close=following.closes_at)
 
 
 def _allows(order: SimulatedOrder, price: Decimal) -> bool:

@@ -20,26 +20,29 @@ from alchemiser_dagster.broker.simulated.book import SimulatedBook
 from alchemiser_dagster.broker.simulated.broker import SimulatedBroker
 from alchemiser_dagster.broker.simulated.order import SimulatedOrder
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
-from alchemiser_dagster.broker.simulated.status import TRANSITIONS, SimulatedStatus
+from alchemiser_dagster.broker.simulated.status import REPLACEABLE, TRANSITIONS, SimulatedStatus
 from alchemiser_dagster.errors import DuplicateOrderError, OrderRejectedError
 from alchemiser_dagster.records.order import OrderChange, OrderRequest, TimeInForce
 from alchemiser_dagster.records.values import Side
 
 START = Decimal(10_000)
 HOLDING = {"AAA": "20", "CCC": "100"}
+RESTING = {"AAA": Side.BUY, "CCC": Side.SELL}
 SYMBOLS = st.sampled_from(["AAA", "CCC"])
 SIDES = st.sampled_from(list(Side))
-QUANTITIES = st.integers(1, 60).map(Decimal) | st.decimals("0.1", "60", places=9)
-DISTANCES = st.floats(0.97, 1.03)
+WHOLE = st.integers(1, 20).map(Decimal)
+QUANTITIES = WHOLE | WHOLE | st.decimals("0.1", "20", places=9)
+DISTANCES = st.sampled_from([0.03, 0.01, 0.01, 0.001, 0, -0.01])
 SOME_SECONDS = st.sampled_from([0, 1, 5, 30]).map(lambda seconds: timedelta(seconds=seconds))
+SELDOM = st.sampled_from([False] * 7 + [True])
 BEHAVIOURS = st.builds(
     SymbolBehaviour,
-    shares_per_look=st.none() | st.integers(1, 20).map(Decimal),
+    shares_per_look=st.sampled_from([None, Decimal(1), Decimal(3)]),
     meets_at=st.none() | st.sampled_from(["0", "0.5", "0.75", "1"]).map(Decimal),
     half_spread_basis_points=st.none() | st.sampled_from(["0", "50"]).map(Decimal),
-    halted=st.sampled_from([False, False, False, True]),
-    rejects=st.sampled_from([False, False, False, True]),
-    cancels_after_fill=st.sampled_from([False, False, False, True]),
+    halted=SELDOM,
+    rejects=SELDOM,
+    cancels_after_fill=SELDOM,
     fills_while_pending=st.sampled_from(PendingFill),
 )
 RULES = st.builds(
@@ -49,7 +52,7 @@ RULES = st.builds(
     cancel_after=SOME_SECONDS,
     replace_after=SOME_SECONDS,
     meets_at=st.sampled_from(["0", "0.5", "1"]).map(Decimal),
-    withheld=st.sampled_from([Decimal(0), Decimal(0), Decimal(5_000)]),
+    withheld=st.sampled_from([Decimal(0), Decimal(0), Decimal(3_000)]),
     behaviours=st.fixed_dictionaries({"AAA": BEHAVIOURS, "CCC": BEHAVIOURS}),
 )
 
@@ -80,6 +83,9 @@ class Lives(RuleBasedStateMachine):
         self.most: dict[str, Decimal] = {f"before-{name}": Decimal(count) for name, count in HOLDING.items()}
         self.before: dict[str, SimulatedOrder] = {}
         self.count = 0
+        self.broker = self.bench.broker
+        for symbol in RESTING:
+            self.order_with_limit(symbol, Decimal(10), 0.03)
         self.behave(rules)
 
     def teardown(self) -> None:
@@ -96,8 +102,10 @@ class Lives(RuleBasedStateMachine):
         self.count += 1
         return f"order-{self.count}"
 
-    def limit(self, symbol: str, distance: float) -> Decimal:
-        return floor_to_tick(Decimal(self.bench.feed.prices[symbol] * distance))
+    def limit(self, symbol: str, side: Side, distance: float) -> Decimal:
+        """Return a limit so far from the price on the order's own side; a negative one crosses the spread."""
+        away = 1 - distance if side is Side.BUY else 1 + distance
+        return floor_to_tick(Decimal(self.bench.feed.prices[symbol] * away))
 
     def submit(self, request: OrderRequest) -> None:
         try:
@@ -109,15 +117,16 @@ class Lives(RuleBasedStateMachine):
             self.root[request.client_order_id] = request.client_order_id
             self.most[request.client_order_id] = request.quantity
 
-    @rule(symbol=SYMBOLS, side=SIDES, quantity=QUANTITIES, closing=st.sampled_from([False, False, True]))
+    @rule(symbol=SYMBOLS, side=SIDES, quantity=QUANTITIES, closing=SELDOM)
     def order_at_market(self, symbol: str, side: Side, quantity: Decimal, closing: bool) -> None:  # noqa: FBT001
         request = market_order(symbol, side, str(quantity), self.next_id())
         tif = TimeInForce.CLOSE if closing else TimeInForce.DAY
         self.submit(request.model_copy(update={"time_in_force": tif}))
 
-    @rule(symbol=SYMBOLS, side=SIDES, quantity=QUANTITIES, distance=DISTANCES)
-    def order_with_limit(self, symbol: str, side: Side, quantity: Decimal, distance: float) -> None:
-        limit = self.limit(symbol, distance)
+    @rule(symbol=SYMBOLS, quantity=QUANTITIES, distance=DISTANCES)
+    def order_with_limit(self, symbol: str, quantity: Decimal, distance: float) -> None:
+        side = RESTING[symbol]
+        limit = self.limit(symbol, side, distance)
         self.submit(limit_order(symbol, side, str(quantity), str(limit), self.next_id()))
 
     @rule(data=st.data())
@@ -139,16 +148,12 @@ class Lives(RuleBasedStateMachine):
 
     @rule()
     def close_the_market(self) -> None:
-        if len(self.accepted) > 6:
+        if len(self.accepted) > 12:
             self.bench.clock.sleep(timedelta(minutes=20).total_seconds())
-
-    @rule()
-    def look(self) -> None:
-        self.broker.open_orders()
 
     @rule(data=st.data())
     def cancel_one(self, data: st.DataObject) -> None:
-        order = data.draw(st.sampled_from(self.orders()))
+        order = self.chosen(data)
         try:
             self.broker.cancel(order.broker_order_id)
         except OrderRejectedError:
@@ -159,10 +164,10 @@ class Lives(RuleBasedStateMachine):
             SimulatedStatus.FILLED,
         }
 
-    @rule(data=st.data(), quantity=st.none() | QUANTITIES, distance=DISTANCES)
+    @rule(data=st.data(), quantity=st.none() | WHOLE, distance=DISTANCES)
     def replace_one(self, data: st.DataObject, quantity: Decimal | None, distance: float) -> None:
-        order = data.draw(st.sampled_from(self.orders()))
-        new_id, limit = self.next_id(), self.limit(order.symbol, distance)
+        order = self.chosen(data)
+        new_id, limit = self.next_id(), self.limit(order.symbol, order.side, distance)
         change = OrderChange(client_order_id=new_id, quantity=quantity, limit_price=limit)
         try:
             new = self.broker.replace(order.broker_order_id, change)
@@ -180,6 +185,13 @@ class Lives(RuleBasedStateMachine):
     def orders(self) -> tuple[SimulatedOrder, ...]:
         with self.bench.database.reading() as connection:
             return SimulatedBook(connection, ACCOUNT).orders()
+
+    def chosen(self, data: st.DataObject) -> SimulatedOrder:
+        """Return an order that may be changed wherever there is one, or else any order."""
+        orders = self.orders()
+        return data.draw(
+            st.sampled_from([order for order in orders if order.status in REPLACEABLE] or orders)
+        )
 
     def chain(self, root: str) -> list[SimulatedOrder]:
         return [order for order in self.orders() if self.root[order.client_order_id] == root]
@@ -243,4 +255,4 @@ def total_filled(orders: Iterable[SimulatedOrder]) -> Decimal:
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestLives.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)

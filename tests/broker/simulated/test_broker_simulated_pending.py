@@ -404,3 +404,10 @@ def test_a_replacement_needs_buying_power_for_what_is_left_alone(tmp_path: Path)
     new = bench.broker.replace(order.broker_order_id, change("101.00"))
     assert (new.quantity, new.filled_quantity) == (2, 2)
     assert bench.held() == {"AAA": Decimal(10)}
+
+
+def test_while_replacing_what_the_old_order_filled_is_held_no_more(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, racing(PendingFill.HALF))
+    bench.broker.replace(resting(bench).broker_order_id, change("95.00"))
+    account = bench.broker.account()
+    assert account.cash - account.buying_power == 5 * 95
