@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -10,6 +9,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from alchemiser_dagster.broker.alpaca.payload import flag_of, instant_of, json_of, object_of
+from alchemiser_dagster.clock import SystemClock
 from alchemiser_dagster.errors import BrokerError, ConfigurationError
 
 SECONDS: Final = 10.0
@@ -34,16 +34,17 @@ class LookAlikeClock:
         self._url = base_url.rstrip("/").removesuffix("/v2") + "/sim/clock"
         self._timeout = timeout
         self._session = requests.Session()
+        self._real = SystemClock()
         self._take("GET", None)
 
     def now(self) -> datetime:
         """Return the look-alike's instant, in UTC."""
-        passed = time.monotonic() - self._asked_at if self._runs else 0.0
+        passed = self._real.monotonic() - self._asked_at if self._runs else 0.0
         return self._instant + timedelta(seconds=passed)
 
     def monotonic(self) -> float:
         """Return real seconds since an arbitrary start."""
-        return time.monotonic()
+        return self._real.monotonic()
 
     def sleep(self, seconds: float) -> None:
         """Wind the look-alike's clock on; nobody waits."""
@@ -58,7 +59,7 @@ class LookAlikeClock:
         instant, runs = instant_of(content.get("now")), flag_of(content.get("runs"))
         if instant is None or runs is None:
             raise BrokerError("its answer tells no time", where=self._url, remedy="Check alpaca.base_url")
-        self._instant, self._runs, self._asked_at = instant.astimezone(UTC), runs, time.monotonic()
+        self._instant, self._runs, self._asked_at = instant.astimezone(UTC), runs, self._real.monotonic()
 
     def _ask(self, method: str, body: dict[str, float] | None) -> object:
         try:
