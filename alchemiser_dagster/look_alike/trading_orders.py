@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from alchemiser_dagster.broker.simulated.refusal import DUPLICATE
 from alchemiser_dagster.errors import AlchemiserError
-from alchemiser_dagster.look_alike.errors import AnswerError, answer_of, invalid, missing
+from alchemiser_dagster.look_alike.errors import answer_of, invalid, missing
 from alchemiser_dagster.look_alike.instants import instant_of
 from alchemiser_dagster.look_alike.kept_orders import KeptOrder
 from alchemiser_dagster.look_alike.order_reading import order_change, order_request
@@ -67,8 +66,6 @@ def replace(world: World, question: Question) -> Answer:
     """Ask for an order to be replaced; return the new one."""
     old = _by_id(world, kept_id(question.place["order_id"]))
     change = order_change(question.fields(), old, world)
-    if world.orders.by_client_id(change.client_order_id) is not None:
-        raise AnswerError(DUPLICATE.status, DUPLICATE.code, DUPLICATE.message)
     accepted = world.broker.replace(old.broker_order_id, change)
     return told(world, accepted.broker_order_id)
 

@@ -221,6 +221,19 @@ def test_a_pending_cancellation_is_told_as_such_until_the_clock_has_moved(world:
     assert datetime.fromisoformat(told["canceled_at"]) > datetime.fromisoformat(order["submitted_at"])
 
 
+def test_a_pending_replacement_is_an_order_of_its_own_beside_the_old_one(world: Served) -> None:
+    world.ask("POST", "/sim/rules", json={"replace_after": "PT2S"})
+    old = world.resting()
+    new = world.ask("PATCH", f"/v2/orders/{old['id']}", json={"limit_price": "2"}).json()
+    assert new["replaces"] == old["id"]
+    assert world.get(f"/v2/orders/{old['id']}")["status"] == "pending_replace"
+    refused = world.ask("DELETE", f"/v2/orders/{old['id']}")
+    assert refused.status_code == 422
+    world.ask("POST", "/sim/clock", json={"advance_seconds": 3})
+    assert world.get(f"/v2/orders/{old['id']}")["status"] == "replaced"
+    assert world.get(f"/v2/orders/{new['id']}")["status"] == "new"
+
+
 def test_what_is_open_at_the_close_expires(world: Served) -> None:
     order = world.resting()
     assert order["expires_at"] == "2024-11-27T21:00:00.000000000Z"
