@@ -15,7 +15,7 @@ from alchemiser_dagster.notify.notice import Notice, NoticeLevel, notice_key
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.execution import ExecutionResult, OrderReport
 from alchemiser_dagster.records.order import OrderState
-from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.plan import PlanLine, RebalancePlan, SkipReason
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.records.values import Mode, Outcome
 
@@ -116,6 +116,7 @@ def compose_trading(records: TradingRecords, created_at: datetime) -> Notice:
         "bought": _dollars(result.bought),
         "sold": _dollars(result.sold),
         **_cost(result, filled),
+        **_not_tradable(records.plan),
         "total value": _dollars(report.equity if report else snapshot.account.equity),
         "failed symbols": _listed(failed_symbols(records.plan, result)),
         "reconciliation": _reconciliation(report),
@@ -124,7 +125,7 @@ def compose_trading(records: TradingRecords, created_at: datetime) -> Notice:
         **_reasons(records.reasons),
         "correlation id": result.envelope.correlation_id,
     }
-    headline = _headline(result, len(placed), len(filled))
+    headline = _headline(records)
     return Notice(
         key=notice_key(result.envelope.correlation_id, FINAL),
         level=_level(records),
@@ -180,8 +181,19 @@ def compose_skip(skip: Skip, created_at: datetime) -> Notice:
 
 def failed_symbols(plan: RebalancePlan, result: ExecutionResult) -> tuple[str, ...]:
     """Return the symbols of the plan's lines of which no order was filled, sorted."""
+    return tuple(sorted({line.symbol for line in _failed_lines(plan, result)}))
+
+
+def _failed_lines(plan: RebalancePlan, result: ExecutionResult) -> tuple[PlanLine, ...]:
     done = {order.line_id for order in result.orders if order.state is OrderState.FILLED}
-    return tuple(sorted({line.symbol for line in plan.lines if line.line_id not in done}))
+    return tuple(line for line in plan.lines if line.line_id not in done)
+
+
+def _not_tradable(plan: RebalancePlan) -> dict[str, str]:
+    """Say what the broker doesn't trade: money that was meant for it stays where it is."""
+    skips = [skip for skip in plan.skips if skip.reason is SkipReason.NOT_TRADABLE]
+    told = (f"{skip.symbol} ({_dollars(abs(skip.difference))})" for skip in skips)
+    return {"left alone, not tradable": ", ".join(told)} if skips else {}
 
 
 def _cost(result: ExecutionResult, filled: Sequence[OrderReport]) -> dict[str, str]:
@@ -218,18 +230,20 @@ def _level(records: TradingRecords) -> NoticeLevel:
     return NoticeLevel.WARNING if level is NoticeLevel.INFO and not _is_success(records) else level
 
 
-def _headline(result: ExecutionResult, placed: int, filled: int) -> str:
-    match result.outcome:
+def _headline(records: TradingRecords) -> str:
+    lines = len(records.plan.lines)
+    done = f"{lines - len(_failed_lines(records.plan, records.result))} of {lines} trades filled"
+    match records.result.outcome:
         case Outcome.TRADED:
-            return f"Traded: {filled} of {placed} orders filled"
+            return f"Traded: {done}"
         case Outcome.PARTIAL:
-            return f"Traded in part: {filled} of {placed} orders filled"
+            return f"Traded in part: {done}"
         case Outcome.NOTHING_TO_DO:
             return "Nothing to do"
         case Outcome.SKIPPED:
             return "Skipped"
         case Outcome.FAILED:
-            return f"Failed: {filled} of {placed} orders filled"
+            return f"Failed: {done}"
 
 
 def _reconciliation(report: ReconciliationReport | None) -> str:

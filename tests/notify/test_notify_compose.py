@@ -20,7 +20,7 @@ from alchemiser_dagster.notify import (
 )
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.order import OrderState
-from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.plan import PlanSkip, RebalancePlan, SkipReason
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.records.values import Mode, Outcome
 
@@ -38,7 +38,7 @@ def test_a_day_that_traded_says_all_that_a_trading_notice_holds() -> None:
     done = result(Outcome.TRADED, SPY=FILLED, BIL=FILLED)
     told = compose_trading(trading(done, plan("SPY", "BIL"), report()), NOON)
     assert told.level is NoticeLevel.INFO
-    assert told.title == "Traded: 2 of 2 orders filled (paper, session 2024-11-29)"
+    assert told.title == "Traded: 2 of 2 trades filled (paper, session 2024-11-29)"
     assert told.body.splitlines() == [
         "success: yes",
         "outcome: traded",
@@ -124,7 +124,7 @@ def test_a_partial_day_names_the_symbols_that_failed_and_why() -> None:
     told = compose_trading(trading(done, plan("SPY", "BIL", "TLT"), report()), NOON)
     assert (told.level, told.title) == (
         NoticeLevel.WARNING,
-        "Traded in part: 1 of 2 orders filled (paper, session 2024-11-29)",
+        "Traded in part: 1 of 3 trades filled (paper, session 2024-11-29)",
     )
     assert {
         "success: no",
@@ -136,19 +136,41 @@ def test_a_partial_day_names_the_symbols_that_failed_and_why() -> None:
     } <= set(told.body.splitlines())
 
 
+def test_a_trade_of_several_orders_counts_once_in_the_title() -> None:
+    #
+    done = result(Outcome.TRADED, SPY=FILLED)
+    walked = done.orders[0].model_copy(update={"state": CANCELED})
+    done = done.model_copy(update={"orders": (walked, walked, *done.orders)})
+    told = compose_trading(trading(done, plan("SPY"), report()), NOON)
+    assert told.title == "Traded: 1 of 1 trades filled (paper, session 2024-11-29)"
+    assert {"orders placed: 3", "orders filled: 1", "failed symbols: none"} <= set(told.body.splitlines())
+
+
+def test_money_that_was_meant_for_what_is_not_tradable_is_named() -> None:
+    #
+    skips = (
+        PlanSkip(symbol="TLT", difference=Decimal(39_800), reason=SkipReason.NOT_TRADABLE),
+        PlanSkip(symbol="BIL", difference=Decimal(-3), reason=SkipReason.BELOW_MINIMUM),
+    )
+    planned = plan("SPY").model_copy(update={"skips": skips})
+    told = compose_trading(trading(result(Outcome.TRADED, SPY=FILLED), planned, report()), NOON)
+    assert "left alone, not tradable: TLT (39,800.00 USD)" in told.body.splitlines()
+    assert "BIL" not in told.body
+
+
 @pytest.mark.parametrize(
     ("done", "level", "title", "code"),
     [
         (
             result(Outcome.FAILED, "lost", SPY=UNKNOWN, BIL=REJECTED),
             NoticeLevel.ERROR,
-            "Failed: 0 of 2 orders filled",
+            "Failed: 0 of 1 trades filled",
             "order-unknown",
         ),
         (
             result(Outcome.FAILED, "late", SPY=CANCELED),
             NoticeLevel.ERROR,
-            "Failed: 0 of 1 orders filled",
+            "Failed: 0 of 1 trades filled",
             "order",
         ),
         (result(Outcome.SKIPPED, "the market is closed"), NoticeLevel.WARNING, "Skipped", "skipped"),
