@@ -13,6 +13,7 @@ import pytest
 
 from alchemiser_dagster.cli.main import alchemiser
 from alchemiser_dagster.definitions import definitions_for
+from alchemiser_dagster.look_alike.fault_file import read_fault_plan
 from alchemiser_dagster.settings import Settings, load_settings
 from alchemiser_dagster.settings.loading import FILE_NAME
 from alchemiser_dagster.symphony import parse
@@ -99,7 +100,10 @@ def test_every_symphony_block_can_be_read(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", list(every_block("json")))
-def test_every_score_can_be_read(text: str) -> None:
+def test_every_score_and_every_fault_plan_can_be_read(text: str) -> None:
+    if text.startswith('{"faults"'):
+        assert read_fault_plan(text.encode(), "documentation").faults
+        return
     if '"condition-type"' in text:
         text = SCORE_OF_CONDITION.replace("{}", text)
     assert parse(text, "json").symbols
