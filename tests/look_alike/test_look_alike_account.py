@@ -100,6 +100,7 @@ def test_pages_of_activities_meet_in_both_directions(world: Served) -> None:
             world, direction=direction, page_size=2, **({"page_token": found[-1]["id"]} if found else {})
         ):
             found += page
+            assert len(found) <= len(whole)
         assert found == whole
         assert len(whole) == 5
 
