@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
+import requests
 from support.command import Shown, alchemiser, begin, end, run_mortally
 from support.flipping import Books
 from support.paper_day import HISTORY, KEYS, PaperDay, before_close, paper_day
+
+from alchemiser_dagster.look_alike.fault_plan import AnyFault, Reset, When
 
 SESSION = "2024-11-27"
 SETTINGS = HISTORY + '\n[[strategies]]\nfile = "two_funds.clj"\nweight = 1.0\n'
@@ -24,9 +27,9 @@ DEATHS = {
 
 
 @contextmanager
-def holding_day() -> Iterator[PaperDay]:
+def holding_day(*faults: AnyFault) -> Iterator[PaperDay]:
     """Yield a day whose account has something to sell, then something to buy."""
-    with paper_day(before_close(SESSION), more=SETTINGS) as day:
+    with paper_day(before_close(SESSION), *faults, more=SETTINGS) as day:
         (day.folder / "two_funds.clj").write_text(TWO_FUNDS)
         day.world.reset(Decimal(60_000), HELD)
         yield day
@@ -85,6 +88,30 @@ def test_a_killed_paper_day_ends_as_an_undisturbed_one(
     assert (resumed.exit_code, resumed.err) == (0, "")
     assert any(line.startswith("Reconciliation: clean; ") for line in resumed.lines)
     assert_ends_as(day, undisturbed)
+
+
+def test_a_network_that_goes_away_in_the_middle_is_one_error_and_the_next_run_goes_on(
+    undisturbed: PaperDay,
+) -> None:
+    # R-18, R-26, R-39
+    gone = (
+        Reset(method="POST", path="/v2/orders", nth=2, times=None, when=When.AFTER),
+        Reset(method="GET", path="/v2/orders*", nth=3, times=None),
+    )
+    with holding_day(*gone) as day:
+        shown = day.run()
+        assert shown.exit_code == 1
+        assert shown.err == (
+            f"error: execution_result: {day.address.removeprefix('http://')}: the broker can't be asked: the "
+            "server failed several times in a row and is left alone for a while; the connection broke before "
+            "the answer was whole. Check the network, and that alpaca.base_url names a running server, "
+            "then run again: no order is sent a second time\n"
+        )
+        assert len(day.submitted) == 2
+        requests.delete(f"{day.address}/sim/faults", timeout=5).raise_for_status()
+        resumed = day.run()
+        assert (resumed.exit_code, resumed.err) == (0, "")
+        assert_ends_as(day, undisturbed)
 
 
 def traded(shown: Shown) -> bool:
