@@ -15,11 +15,20 @@ import structlog
 from sweep.mutations import MUTATIONS
 from sweep.points import Order, Sweeper, Tally
 
+from alchemiser_dagster.settings.choices import Requote
+
 
 def main() -> int:
     """Sweep, print a summary, and return 0 where nothing is wrong and every mistake was noticed."""
     given = _arguments()
-    order = Order(given.points, given.only, given.kills, given.lanes, tuple(given.mistakes))
+    order = Order(
+        sample=given.points,
+        only=given.only,
+        kills=given.kills,
+        lanes=given.lanes,
+        requote=Requote(given.requote),
+        mistakes=tuple(given.mistakes),
+    )
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     began = time.monotonic()
     tally = _shared_out(order, given.workers)
@@ -38,6 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="how the names of the points begin, such as `after write`")
     parser.add_argument("--kills", type=int, default=1, help="how often each day is killed")
     parser.add_argument("--lanes", type=int, default=1, help="how many orders are on their way at once")
+    parser.add_argument("--requote", choices=list(Requote), default="replace", help="how an order gives way")
     parser.add_argument("--workers", type=int, default=2, help="how many points are tried at once")
     parser.add_argument(
         "--mistakes",
@@ -88,6 +98,7 @@ def _summary(given: argparse.Namespace, tally: Tally, seconds: float) -> str:
         "not reached": tally.missed,
         "kills a day": given.kills,
         "lanes": given.lanes,
+        "requote": given.requote,
         "restarts": tally.restarts,
         "duplicates": tally.duplicates,
         "lost": tally.lost,

@@ -78,16 +78,21 @@ MARKET = {
 }
 
 
-def rules(lanes: int = 1) -> ExecutionRules:
-    """Return the usual walk with short steps, in which a resting order gives its place to the next one."""
-    return ExecutionRules(requote=Requote.REPLACE, step_seconds=3, first_pause_seconds=0.5, lanes=lanes)
+def rules(requote: Requote, lanes: int) -> ExecutionRules:
+    """Return the usual walk, with short steps."""
+    return ExecutionRules(requote=requote, step_seconds=3, first_pause_seconds=0.5, lanes=lanes)
 
 
-def begin(look_alike: LookAlike) -> None:
-    """Let the day begin anew."""
+def begin(look_alike: LookAlike, lanes: int = 1) -> None:
+    """Let the day begin anew.
+
+    With several lanes it is a matter of chance whether a replacement is canceled before it is in the market:
+    what is left of half an order then varies by cents, so there all of it fills.
+    """
     held = {symbol: Decimal(quantity) for symbol, quantity in SELLS.items()}
     kept = {symbol: str(held[symbol] + Decimal(more)) for symbol, more in KEPT.items()}
-    look_alike.change_rules(**MARKET)
+    races = {"SWAP": BEHAVIOURS["SWAP" if lanes == 1 else "RACE"]}
+    look_alike.change_rules(**{**MARKET, "behaviours": {**BEHAVIOURS, **races}})
     look_alike.reset(CASH, {**SELLS, **kept})
 
 

@@ -19,6 +19,8 @@ from sweep.mortality import Doom
 from sweep.mutations import MUTATIONS
 from sweep.verdict import Account, Findings, gather, judge
 
+from alchemiser_dagster.settings.choices import Requote
+
 MOST_LIVES, PROGRESS = 5, 50
 
 
@@ -42,6 +44,7 @@ class Order:
     only: str = ""
     kills: int = 1
     lanes: int = 1
+    requote: Requote = Requote.REPLACE
     mistakes: tuple[str, ...] = ()
 
 
@@ -122,7 +125,7 @@ class Sweeper:
             if "error" in said:
                 tally.add("undisturbed", Findings(others=[said["error"]]))
                 return tally, None
-            evidence = gather(setting.folder, self.look_alike, said)
+            evidence = gather(setting.folder, self.look_alike, busy_day.plan(), said)
             tally.trail = said["trail"]
             tally.add("undisturbed", judge(evidence, None))
         return tally, evidence.account
@@ -155,7 +158,7 @@ class Sweeper:
         said = last.said or {"error": "never done"}
         if "error" in said:
             return Findings(others=[said["error"]])
-        found = judge(gather(setting.folder, self.look_alike, said), expected)
+        found = judge(gather(setting.folder, self.look_alike, busy_day.plan(), said), expected)
         if said["sent_again"]:
             found.others.append(f"a further run sent {said['sent_again']} requests that change orders")
         return found
@@ -164,8 +167,8 @@ class Sweeper:
     def _begun(self, name: str, mutation: Mutation | None) -> Iterator[Setting]:
         folder = self.folder / name
         shutil.copytree(self.folder / "template", folder)
-        busy_day.begin(self.look_alike)
-        yield Setting(folder, self.look_alike, busy_day.rules(self.order.lanes), mutation)
+        busy_day.begin(self.look_alike, self.order.lanes)
+        yield Setting(folder, self.look_alike, busy_day.rules(self.order.requote, self.order.lanes), mutation)
         shutil.rmtree(folder)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from support.alpaca_bench import ACCOUNT, LookAlike
-from sweep import busy_day
 
 from alchemiser_dagster.execution.client_order_id import is_ours
 from alchemiser_dagster.ledger.database import Database
@@ -19,6 +18,7 @@ from alchemiser_dagster.ledger.fills import FillBook
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
 from alchemiser_dagster.ledger.orders import OrderBook
 from alchemiser_dagster.records.order import Fill
+from alchemiser_dagster.records.plan import RebalancePlan
 
 ENDS = {
     "filled": "filled",
@@ -44,6 +44,7 @@ class Account:
 class Evidence:
     """What the broker says, as raw as the wire tells it, beside what the ledger says."""
 
+    plan: RebalancePlan
     account: Account
     accepted: list[str]
     orders: dict[str, dict[str, Any]]
@@ -66,19 +67,19 @@ class Findings:
         return [*self.duplicates, *self.lost, *self.others]
 
 
-def gather(folder: Path, look_alike: LookAlike, said: dict[str, Any]) -> Evidence:
+def gather(folder: Path, look_alike: LookAlike, plan: RebalancePlan, said: dict[str, Any]) -> Evidence:
     """Ask both sides."""
-    plan_id = busy_day.plan().plan_id
     database = Database(f"sqlite:///{folder / 'ledger.db'}")
     try:
-        execution = ExecutionBook(database).find(plan_id)
-        kept = OrderBook(database).of_session(ACCOUNT, busy_day.SESSION)
-        fills = FillBook(database).of_plan(plan_id)
+        execution = ExecutionBook(database).find(plan.plan_id)
+        kept = OrderBook(database).of_session(ACCOUNT, plan.session)
+        fills = FillBook(database).of_plan(plan.plan_id)
     finally:
         database.close()
     accepted, orders, facts = look_alike.accepted(), look_alike.orders(), look_alike.fills()
     ended = {name: said[name] for name in ("outcome", "bought", "sold")}
     return Evidence(
+        plan=plan,
         account=Account(look_alike.cash(), look_alike.held(), **ended),
         accepted=accepted,
         orders={order["client_order_id"]: dict(order) for order in orders},
@@ -106,7 +107,7 @@ def _duplicates(found: Evidence) -> Iterator[str]:
     for intent, times in intents.items():
         if times > 1:
             yield f"intent {intent} has {times} orders"
-    planned = {line.symbol: line.quantity for line in busy_day.plan().lines}
+    planned = {line.symbol: line.quantity for line in found.plan.lines}
     filled: dict[str, Decimal] = {}
     for fact in found.fills.values():
         filled[fact["symbol"]] = filled.get(fact["symbol"], Decimal(0)) + Decimal(fact["qty"])
