@@ -94,6 +94,7 @@ def test_today_is_a_part_while_the_session_runs_and_whole_behind_the_close(moved
     assert (part["c"], part["h"], part["v"]) == (100.0, 100.0, 961)
     moved.world.clock.wind(seconds=900)
     assert bars(moved, start="2024-11-27")["bars"]["AAA"][0]["c"] == 27.0
+    assert moved.get("/v2/stocks/AAA/snapshot")["dailyBar"]["c"] == 27.0
     moved.world.clock.wind(seconds=40 * 3600)
     assert days(bars(moved, start="2024-11-26")["bars"]["AAA"]) == [26, 27]
 
