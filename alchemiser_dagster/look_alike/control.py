@@ -70,8 +70,7 @@ def get_rules(world: World, question: Question) -> Answer:
 def set_rules(world: World, question: Question) -> Answer:
     """Change some fields of the rules; the others stay."""
     given = question.fields()
-    merged = {**world.rules.model_dump(mode="json"), **given}
-    rules = _read(SimulationRules, json.dumps(merged, default=str))
+    rules = _read(SimulationRules, json.dumps(given, default=str))
     world.change_rules(**{name: getattr(rules, name) for name in given})
     return get_rules(world, question)
 
