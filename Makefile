@@ -45,9 +45,9 @@ format: $(VENV)/installed-dev ## format the code
 sweep: export PYTHONPATH := tests
 sweep: $(VENV)/installed-dev ## kill a trading day at every point at which something leaves it (minutes)
 	@$(BIN)/python -m sweep --mistakes assumed-unsent assumed-rejected lost-intents no-fills
-	@$(BIN)/python -m sweep --kills 3 --points 40
-	@$(BIN)/python -m sweep --lanes 4 --points 40
-	@$(BIN)/python -m sweep --requote cancel --points 40
+	@$(BIN)/python -m sweep --kills 3 --points 20
+	@$(BIN)/python -m sweep --lanes 4 --points 30
+	@$(BIN)/python -m sweep --requote cancel --points 30
 
 bench: $(VENV)/installed ## measure the strategy engine against its targets and rivals (minutes)
 	@$(BIN)/python benchmarks/engine.py

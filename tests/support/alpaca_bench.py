@@ -7,7 +7,7 @@ Both yield a `LookAlike`, changed through `/sim/…` alone; `AlpacaBench` is one
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,12 +17,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import requests
 from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
+from support.chosen_market import ChosenMarket, QuickCalendar
 from support.trading import (
     BEFORE_CLOSE,
     CALENDAR,
@@ -36,7 +36,7 @@ from support.trading import (
 )
 
 from alchemiser_dagster.broker.alpaca.broker import AlpacaBroker
-from alchemiser_dagster.broker.alpaca.connection import connect
+from alchemiser_dagster.broker.alpaca.connection import AlpacaConnection, connect
 from alchemiser_dagster.broker.alpaca.look_alike_clock import LookAlikeClock
 from alchemiser_dagster.broker.protocol import Broker
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
@@ -55,12 +55,9 @@ from alchemiser_dagster.look_alike.scripted_clock import ScriptedClock
 from alchemiser_dagster.look_alike.serving import base_url, listen, running, serve
 from alchemiser_dagster.look_alike.terms import Terms
 from alchemiser_dagster.look_alike.world import World
-from alchemiser_dagster.market_data.schema import typed_bars
 from alchemiser_dagster.records.execution import ExecutionResult
-from alchemiser_dagster.records.market import ProvisionalPrice
 from alchemiser_dagster.records.plan import PlanLine, RebalancePlan
 from alchemiser_dagster.records.values import Mode
-from alchemiser_dagster.sessions import TradingCalendar
 from alchemiser_dagster.settings.choices import BrokerClock
 from alchemiser_dagster.settings.sections import AlpacaSettings
 from alchemiser_dagster.settings.tree import Settings
@@ -75,43 +72,6 @@ WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 ACCEPTED = range(200, 300)
 CASH = Decimal(100_000)
 FOREVER = 10.0
-
-
-@dataclass
-class ChosenMarket:
-    """Every session closes at the chosen prices, and every quote is of now."""
-
-    clock: Clock
-    prices: Mapping[str, float]
-
-    def latest_prices(self, symbols: Sequence[str]) -> tuple[ProvisionalPrice, ...]:
-        at = self.clock.now()
-        return tuple(
-            ProvisionalPrice(symbol=symbol, price=self.prices[symbol], observed_at=at)
-            for symbol in symbols
-            if symbol in self.prices
-        )
-
-    def previous_closes(self, symbols: Sequence[str]) -> Mapping[str, float]:
-        return {symbol: self.prices[symbol] for symbol in symbols if symbol in self.prices}
-
-    def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
-        rows = [
-            {"symbol": symbol, "session": pd.Timestamp(session), "close": close, "source": "chosen"}
-            for session in CALENDAR.between(first, last)
-            for symbol, close in self.previous_closes(symbols).items()
-        ]
-        return typed_bars(pd.DataFrame(rows, columns=["symbol", "session", "close", "source"]))
-
-
-class QuickCalendar(TradingCalendar):
-    """A calendar that looks a session's close up once; a look-alike asks for each order that it lists."""
-
-    def close_of(self, session: date) -> datetime:
-        known: dict[date, datetime] = self.__dict__.setdefault("closes", {})
-        if session not in known:
-            known[session] = super().close_of(session)
-        return known[session]
 
 
 def make_world(folder: Path, prices: Mapping[str, float]) -> World:
@@ -204,9 +164,11 @@ def served_here(folder: Path, prices: Mapping[str, float] = PRICES) -> Iterator[
 
 
 @contextmanager
-def served_apart(folder: Path, prices: Mapping[str, float] = PRICES) -> Iterator[LookAlike]:
-    """Serve a look-alike in a process of its own."""
-    processes = multiprocessing.get_context("spawn")
+def served_apart(
+    folder: Path, prices: Mapping[str, float] = PRICES, *, by_fork: bool = False
+) -> Iterator[LookAlike]:
+    """Serve a look-alike in a process of its own; forked, which is quick, only where no thread runs."""
+    processes = multiprocessing.get_context("fork" if by_fork else "spawn")
     here, there = processes.Pipe(duplex=False)
     process = processes.Process(target=_serve, args=(folder, dict(prices), there), daemon=True)
     process.start()
@@ -240,6 +202,7 @@ class AlpacaBench:
     http: HTTPAdapter | None = None
     as_database: Callable[[str], Database] = Database
     as_clock: Callable[[str], Clock] = LookAlikeClock
+    timeout_seconds: int = 5
 
     @cached_property
     def settings(self) -> Settings:
@@ -252,7 +215,7 @@ class AlpacaBench:
                 secret_key=SecretStr(KEYS["APCA-API-SECRET-KEY"]),
                 base_url=self.look_alike.address,
                 clock=BrokerClock.LOOK_ALIKE,
-                timeout_seconds=5,
+                timeout_seconds=self.timeout_seconds,
             ),
         )
 
@@ -270,8 +233,12 @@ class AlpacaBench:
         return database
 
     @cached_property
+    def connection(self) -> AlpacaConnection:
+        return connect(self.settings, self.clock, self.http)
+
+    @cached_property
     def broker(self) -> AlpacaBroker:
-        return connect(self.settings, self.clock, self.http).broker(ACCOUNT)
+        return self.connection.broker(ACCOUNT)
 
     @cached_property
     def environment(self) -> ExecutionEnvironment:
@@ -293,3 +260,8 @@ class AlpacaBench:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    def close(self) -> None:
+        """Let go of what was opened, as a process does that ends."""
+        self.database.close()
+        self.connection.close()

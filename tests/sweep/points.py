@@ -96,7 +96,7 @@ class Sweeper:
         with working_folder() as folder:
             (folder / "broker").mkdir()
             (folder / "template").mkdir()
-            with served_apart(folder / "broker", busy_day.PRICES) as look_alike:
+            with served_apart(folder / "broker", busy_day.PRICES, by_fork=True) as look_alike:
                 AlpacaBench(folder / "template", look_alike).database.close()
                 yield cls(folder, look_alike, order)
 
