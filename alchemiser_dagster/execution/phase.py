@@ -22,6 +22,7 @@ from alchemiser_dagster.execution.line_chain import LineChain, chains_of
 from alchemiser_dagster.execution.order_desk import LOG, OrderDesk
 from alchemiser_dagster.execution.patience import Patience
 from alchemiser_dagster.execution.pricing import objection_to, terms_for
+from alchemiser_dagster.execution.quoting import quotes_of, settled_quotes
 from alchemiser_dagster.execution.replacing import replacement_for
 from alchemiser_dagster.execution.settling import Settling
 from alchemiser_dagster.execution.sizing import Means, Wish, size
@@ -31,7 +32,7 @@ from alchemiser_dagster.records.execution import ExecutionSkip
 from alchemiser_dagster.records.market import Quote
 from alchemiser_dagster.records.order import BrokerOrder, OrderType, TimeInForce
 from alchemiser_dagster.records.plan import PlanLine, RebalancePlan
-from alchemiser_dagster.records.values import Side, Symbol
+from alchemiser_dagster.records.values import Side
 from alchemiser_dagster.settings.choices import Requote
 
 SIZED_BEFORE = "left out when its side was sized, before an interruption"
@@ -130,7 +131,7 @@ class Phase:
         if rules.requote is not Requote.REPLACE or self._closing_reason() is not None:
             return ()
         alive = tuple(chain for chain in self.chains() if chain.live)
-        quotes = self._quotes(chain.line.symbol for chain in alive)
+        quotes = quotes_of((chain.line.symbol for chain in alive), self.desk.environment)
         now = self.desk.environment.clock.now()
         wishes = (
             replacement_for(chain, quotes.get(chain.line.symbol), now, self._walk)
@@ -173,7 +174,7 @@ class Phase:
         )
 
     def _priced(self, wanted: tuple[LineChain, ...]) -> Iterator[Wish]:
-        quotes = self._quotes(chain.line.symbol for chain in wanted)
+        quotes = settled_quotes([chain.line for chain in wanted], self.desk.environment)
         now = self.desk.environment.clock.now()
         for chain in wanted:
             wish = self._wish(chain, quotes.get(chain.line.symbol), now)
@@ -198,12 +199,6 @@ class Phase:
             if order.symbol == line.symbol and order.side is not line.side:
                 return f"a foreign order to {order.side} {order.quantity} is open in it"
         return None
-
-    def _quotes(self, symbols: Iterable[Symbol]) -> dict[Symbol, Quote]:
-        asked = tuple(symbols)
-        if not asked:
-            return {}
-        return {quote.symbol: quote for quote in self.desk.environment.broker.quotes(asked)}
 
     def _means(self) -> Means:
         broker = self.desk.environment.broker

@@ -50,6 +50,8 @@ class ExecutionRules(Frozen):
         fractions of the middle and of the reference price (R-30).
     oldest_quote
         A quote older than this prices nothing; None where prices don't age.
+    quote_seconds
+        How long a quote that prices nothing is asked for again.
     settling_seconds
         How long a cancellation, or an order that nobody can find, is waited for.
     first_pause_seconds, longest_pause_seconds
@@ -77,6 +79,7 @@ class ExecutionRules(Frozen):
     widest_spread: Decimal = Field(default=Decimal("0.02"), gt=0)
     greatest_distance: Decimal = Field(default=Decimal("0.10"), gt=0)
     oldest_quote: timedelta | None = timedelta(minutes=5)
+    quote_seconds: float = Field(default=5.0, ge=0)
     settling_seconds: float = Field(default=20.0, gt=0)
     first_pause_seconds: float = Field(default=0.25, gt=0)
     longest_pause_seconds: float = Field(default=5.0, gt=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -18,6 +18,7 @@ from alchemiser_dagster.errors import BrokerError, OrderFateUnknownError
 from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
 from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.market import Quote
 from alchemiser_dagster.records.order import (
     BrokerOrder,
     OrderChange,
@@ -270,3 +271,25 @@ def test_several_orders_at_a_time_end_where_one_after_the_other_ends(tmp_path: P
         result, _ = run(bench, *lines)
         ends.append((result.outcome, result.bought, result.sold, bench.held(), bench.cash()))
     assert ends[0] == ends[1]
+
+
+class LateQuotes(PassingBroker):
+    """Has no quote of a symbol at first."""
+
+    misses = 2
+
+    def quotes(self, symbols: Sequence[str]) -> tuple[Quote, ...]:
+        found = super().quotes(symbols)
+        if self.misses:
+            self.misses -= 1
+            return tuple(quote for quote in found if quote.symbol != "AAA")
+        return found
+
+
+def test_a_quote_that_is_missing_for_a_moment_leaves_no_line_out(tmp_path: Path) -> None:
+    # R-30
+    bench = bench_with(tmp_path)
+    plan = plan_of(sell("AAA", "10"), sell("BBB", "10"), cash=bench.cash())
+    result = bench.execute(plan, LateQuotes(bench.broker))
+    assert result.outcome is Outcome.TRADED
+    assert result.skips == ()
