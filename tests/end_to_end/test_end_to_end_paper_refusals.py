@@ -64,7 +64,7 @@ def assert_refused(day: PaperDay, refusal: Refusal, **environment: str) -> Shown
 
 
 def assert_found_by_doctor(day: PaperDay, subject: str, refusal: Refusal, **environment: str) -> None:
-    """Hold that the doctor finds the same in the same words, ends with the same code and asks no more."""
+    """Hold that the doctor finds the same in the same words, and ends with the same code."""
     shown = day.command("doctor", **environment)
     assert (shown.exit_code, shown.err) == (refusal.exit_code, "")
     told = " ".join(shown.out.split())
@@ -101,6 +101,7 @@ def test_wrong_keys(day: PaperDay) -> None:
     assert_refused(day, Refusal(words, 1), **wrong)
     assert len(day.requests) == 1
     assert_found_by_doctor(day, "account", Refusal(words, 1), **wrong)
+    assert len(day.requests) == 2
 
 
 def test_keys_that_are_not_authorised() -> None:

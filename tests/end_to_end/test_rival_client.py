@@ -15,9 +15,12 @@ from alpaca.common.exceptions import APIError
 from alpaca.trading.client import TradingClient
 from alpaca.trading.enums import OrderSide, TimeInForce
 from alpaca.trading.requests import MarketOrderRequest
+from support.alpaca_bench import AlpacaBench, served_here
 from support.faulty_world import KEY, SECRET, FaultyWorld, faulty_world
+from support.trading import line
 
 from alchemiser_dagster.look_alike.fault_plan import FaultPlan, Status, When
+from alchemiser_dagster.records.values import Outcome, Side
 
 
 def gateway_times_out_after_acceptance(times: int | None) -> FaultPlan:
@@ -70,3 +73,19 @@ def test_the_bare_client_gives_up_with_four_orders_and_calls_it_an_error(
         buy(rival)
     assert len(served.orders()) == 4
     assert len(naps) == 3
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, None])
+def test_the_system_sends_it_once_and_finds_it(tmp_path: Path, times: int | None) -> None:
+    #
+    with served_here(tmp_path) as look_alike:
+        look_alike.reset()
+        bench = AlpacaBench(tmp_path, look_alike)
+        plan = bench.plan(line("AAA", Side.BUY, "10"))
+        broken = gateway_times_out_after_acceptance(times).model_dump(mode="json")
+        look_alike.plan_faults(*broken["faults"])
+        result = bench.execute(plan)
+        bench.close()
+        assert result.outcome is Outcome.TRADED
+        assert [asked["method"] for asked in look_alike.requests()].count("POST") == 1
+        assert look_alike.held() == {"AAA": 10}
