@@ -50,15 +50,15 @@ def order_request(fields: Fields, world: World) -> OrderRequest:
 
 
 def order_change(fields: Fields, old: KeptOrder, world: World) -> OrderChange:
-    """Return the change that a body asks for: what it leaves out stays, the quantity as far as it is open."""
+    """Return the change that a body asks for: what it leaves out stays."""
     limit = decimal_of("limit_price", fields.get("limit_price")) or old.limit_price
     if limit is None or limit <= 0:
         raise invalid("limit_price is required")
     quantity = decimal_of("qty", fields.get("qty"))
-    if quantity is None:
-        quantity = old.quantity - old.filled_quantity or old.quantity
     return OrderChange(
-        client_order_id=client_order_id(fields, world), quantity=_positive("qty", quantity), limit_price=limit
+        client_order_id=client_order_id(fields, world),
+        quantity=None if quantity is None else _positive("qty", quantity),
+        limit_price=limit,
     )
 
 

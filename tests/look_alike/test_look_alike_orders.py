@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,27 @@ def test_a_replacement_keeps_what_it_does_not_name_and_may_change_the_quantity(w
     original = world.get("/v2/orders:by_client_order_id", client_order_id="old")
     assert (original["id"], original["status"], original["replaced_by"]) == (old["id"], "replaced", new["id"])
     assert original["replaced_at"] is not None
+
+
+@pytest.mark.parametrize("raced", ["nothing", "half", "all"])
+@pytest.mark.parametrize("pending", ["PT0S", "PT2S"])
+def test_a_replacement_without_a_quantity_fills_what_the_old_order_left_and_no_more(
+    world: Served, pending: str, raced: str
+) -> None:
+    #
+    behaviour = {"shares_per_look": "3", "fills_while_pending": raced}
+    world.ask("POST", "/sim/rules", json={"replace_after": pending, "behaviours": {"AAA": behaviour}})
+    old = world.order(type="limit", limit_price="101", qty="10").json()
+    assert (old["status"], old["filled_qty"]) == ("partially_filled", "3")
+    world.market.prices["AAA"] = 200.0
+    new = world.ask("PATCH", f"/v2/orders/{old['id']}", json={"limit_price": "201"})
+    assert new.status_code == 200, new.text
+    world.world.clock.wind(seconds=3)
+    while world.get("/v2/orders"):
+        assert Decimal(world.get("/v2/positions/AAA")["qty"]) <= 10
+    assert world.get("/v2/positions/AAA")["qty"] == "10"
+    orders = world.get("/v2/orders", status="all")
+    assert sum(Decimal(order["filled_qty"]) for order in orders) == 10
 
 
 def test_a_replacement_with_a_taken_id_leaves_the_old_order(world: Served) -> None:
