@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 import time_machine
-from support.command import Shown
-from support.flipping import Books
+from support.page_server import pages
 from support.paper_day import HISTORY, TERMS, PaperDay, before_close, paper_day
+from support.paper_refusal import Refusal, assert_found_by_doctor, assert_refused
 
 from alchemiser_dagster.look_alike.fault_plan import AnyFault, Silence, Status
 
@@ -31,46 +27,6 @@ ELSEWHERE = f"Check the network, and that alpaca.base_url names a running server
 TWO_FUNDS = """(defsymphony "Two funds" {{:rebalance-frequency :daily}}
   (weight-specified 0.6 (asset "SPY" nil) 0.4 (asset "{other}" nil)))"""
 TWO_FUNDS_SETTINGS = HISTORY + '\n[[strategies]]\nfile = "two_funds.clj"\nweight = 1.0\n'
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """How a day is refused: the error in words, the command's exit code, and at which step."""
-
-    words: str
-    exit_code: int
-    step: str = "start"
-
-
-def notices(day: PaperDay) -> list[dict[str, str]]:
-    lines = (day.folder / ".alchemiser" / "notices.log").read_text().splitlines()
-    return [json.loads(line) for line in lines]
-
-
-def assert_refused(day: PaperDay, refusal: Refusal, **environment: str) -> Shown:
-    """Hold that a run ends in just these words, told once, with nothing sent and nothing in the books."""
-    shown = day.run(**environment)
-    place = "" if refusal.step == "start" else f"{refusal.step}: "
-    assert shown.err == f"error: {place}{refusal.words}\n"
-    assert shown.exit_code == refusal.exit_code
-    assert day.writes == []
-    assert Books(day.folder).count("orders") == 0
-    (notice,) = notices(day)
-    assert notice["level"] == "error"
-    assert notice["title"].startswith(f"Failed at {refusal.step} (paper, session ")
-    assert f"\nerror: {refusal.words}\n" in notice["body"]
-    assert "Traceback" not in shown.out + shown.err + notice["body"]
-    return shown
-
-
-def assert_found_by_doctor(day: PaperDay, subject: str, refusal: Refusal, **environment: str) -> None:
-    """Hold that the doctor finds the same in the same words, and ends with the same code."""
-    shown = day.command("doctor", **environment)
-    assert (shown.exit_code, shown.err) == (refusal.exit_code, "")
-    told = " ".join(shown.out.split())
-    assert f" {subject} PROBLEM {refusal.words}" in told
-    assert told.count("PROBLEM") == 1
-    assert day.writes == []
 
 
 def host(day: PaperDay) -> str:
@@ -236,37 +192,6 @@ def test_a_broker_that_hangs() -> None:
         words = f"{host(day)}: the broker's answer is lost: there was no answer in time. {ELSEWHERE}"
         assert_refused(day, Refusal(words, 1))
         assert len(day.requests) <= 4
-
-
-class Page(BaseHTTPRequestHandler):
-    """A server that answers every question with the same page."""
-
-    status = 200
-
-    def do_GET(self) -> None:
-        page = b"<html><body>Sign in to go on</body></html>"
-        self.send_response(self.status)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(page)))
-        self.end_headers()
-        self.wfile.write(page)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing on the terminal."""
-
-
-@contextmanager
-def pages(status: int) -> Iterator[str]:
-    handler = type("SomePage", (Page,), {"status": status})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 NO_LOOK_ALIKE = (
