@@ -24,6 +24,7 @@ from alchemiser_dagster.execution.phase import Phase, phase_of
 from alchemiser_dagster.execution.result import Aftermath
 from alchemiser_dagster.execution.settling import CLOCK_TOLERANCE
 from alchemiser_dagster.ledger.executions import Execution, ExecutionState
+from alchemiser_dagster.records.account import BrokerAccount
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
@@ -59,11 +60,11 @@ def execute_plan(
         begun = environment.executions.begun(plan)
         if begun is not None and begun.state is not ExecutionState.OPEN:
             return _recorded(begun, environment)
-        _require_permission(plan, permit, environment)
+        account = _require_permission(plan, permit, environment)
         desk = OrderDesk(environment, permit)
         leftovers = settle_leftovers(desk, plan)
         if begun is None:
-            _require_unchanged_account(plan, environment)
+            _require_unchanged(plan, account if leftovers.were_none else environment.broker.account())
         phases = (
             phase_of(desk, plan, Side.SELL, leftovers.foreign),
             phase_of(desk, plan, Side.BUY, leftovers.foreign),
@@ -95,7 +96,7 @@ def _recorded(execution: Execution, environment: ExecutionEnvironment) -> Execut
 
 def _require_permission(
     plan: RebalancePlan, permit: TradingPermit, environment: ExecutionEnvironment
-) -> None:
+) -> BrokerAccount:
     if plan.session != permit.session:
         raise SessionError(
             f"the permit is for session {permit.session}",
@@ -117,13 +118,13 @@ def _require_permission(
             where=f"plan {plan.plan_id}",
             remedy="See the broker's own pages; nothing was sent",
         )
+    return account
 
 
-def _require_unchanged_account(plan: RebalancePlan, environment: ExecutionEnvironment) -> None:
-    cash = environment.broker.account().cash
-    if cash != plan.cash_before:
+def _require_unchanged(plan: RebalancePlan, account: BrokerAccount) -> None:
+    if account.cash != plan.cash_before:
         raise RiskError(
-            f"the account has {cash} in cash now and had {plan.cash_before} when the plan was made",
+            f"the account has {account.cash} in cash now and had {plan.cash_before} when the plan was made",
             where=f"plan {plan.plan_id}",
             remedy="Something else traded or paid meanwhile; run again to plan from the account as it is now",
         )

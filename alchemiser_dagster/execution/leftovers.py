@@ -32,6 +32,11 @@ class Leftovers:
     orphans: tuple[BrokerOrder, ...]
     foreign: tuple[BrokerOrder, ...]
 
+    @property
+    def were_none(self) -> bool:
+        """Whether nothing had to be settled, so that the account is as it was."""
+        return not self.settled and not self.orphans
+
 
 def settle_leftovers(desk: OrderDesk, plan: RebalancePlan) -> Leftovers:
     """Settle every own order that is not the plan's, and end the executions that left them.

@@ -2,7 +2,8 @@
 
 An order whose fate is unknown is asked for by its client order id before anything else. Where the broker is
 sure that it has none, the very same request is sent again: its id makes the broker refuse a double (R-26). A
-replacement is never sent again: it is settled by what became of the order that it was to replace.
+replacement is sent again only while the order that it is to replace works untouched: an order gives its place
+once, so a second request can't double a first. Else it is settled by what became of that order.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 LOG = structlog.stdlib.get_logger("alchemiser_dagster.execution")
 
 REPLACED = "replaced"
+UNTOUCHED = "new"
 LOST = frozenset({OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN})
 WORKING = frozenset({OrderState.ACKNOWLEDGED, OrderState.PARTIALLY_FILLED})
 
@@ -104,6 +106,8 @@ class OrderDesk:
         except (DuplicateOrderError, OrderFateUnknownError) as unknown:
             return self.ask(self.note(order, OrderState.UNKNOWN, unknown.what))
         except OrderRejectedError as refused:
+            if order.replaces is not None and order.state is not OrderState.INTENDED:
+                return self.ask(self.note(order, OrderState.UNKNOWN, refused.what))
             return self._unless_there(order, OrderState.REJECTED, refused.what)
         except OrderNotSentError as unsent:
             was_never_sent = order.state is OrderState.INTENDED
@@ -115,11 +119,16 @@ class OrderDesk:
         limit = order.limit_price
         if old is None or old.broker_order_id is None or limit is None or old.state.is_terminal:
             return self.forgo(order, "the order that it was to replace has ended")
-        if order.state is not OrderState.INTENDED:
+        if order.state is not OrderState.INTENDED and not self._is_untouched(replaced_id):
             return order
         change = OrderChange(client_order_id=order.client_order_id, quantity=None, limit_price=limit)
         broker_order_id = old.broker_order_id
         return self._request(order, lambda: self.environment.broker.replace(broker_order_id, change))
+
+    def _is_untouched(self, replaced_id: str) -> bool:
+        """Whether the order works as it did: no replacement of it was accepted, so one may be asked for."""
+        old = self.environment.broker.order_by_client_id(replaced_id)
+        return old is not None and old.raw_status == UNTOUCHED and old.replaced_by is None
 
     def _missing(self, order: LedgerOrder) -> LedgerOrder:
         if order.replaces is not None and self._was_left_in_place(order.replaces):

@@ -132,10 +132,6 @@ class ExecutionBook:
         """Return every execution of the account that was begun and not ended, oldest first."""
         return self._where(executions.c.account == account, executions.c.state == ExecutionState.OPEN.value)
 
-    def stale_open(self, account: str, before: date) -> tuple[Execution, ...]:
-        """Return the executions of earlier sessions that never ended, oldest first."""
-        return tuple(found for found in self.all_open(account) if found.session < before)
-
     def require_none_after(self, account: str, session: date) -> None:
         """Raise `SessionError` if the account has traded a later session: its books only go forward."""
         later = self._where(executions.c.account == account, executions.c.session > session)

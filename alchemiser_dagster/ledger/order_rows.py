@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import RowMapping
 
+from alchemiser_dagster.ledger.insertion import Value
 from alchemiser_dagster.records.market import Quote
 from alchemiser_dagster.records.order import (
     BrokerOrder,
@@ -142,6 +143,37 @@ def news_of(report: BrokerOrder, at: datetime) -> OrderNews:
         filled_quantity=report.filled_quantity,
         average_price=report.average_price,
     )
+
+
+def row_of(intent: OrderIntent, at: datetime) -> dict[str, Value]:
+    """Return the row of `orders` of an order that is intended."""
+    request, quote = intent.request, intent.quote
+    return {
+        "client_order_id": request.client_order_id,
+        "plan_id": intent.plan_id,
+        "line_id": intent.line_id,
+        "account": intent.account,
+        "session": intent.session,
+        "symbol": request.symbol,
+        "side": request.side.value,
+        "attempt": intent.attempt,
+        "quantity": request.quantity,
+        "order_type": request.order_type.value,
+        "limit_price": request.limit_price,
+        "time_in_force": request.time_in_force.value,
+        "decision_price": intent.decision_price,
+        "leg": intent.leg,
+        "replaces": intent.replaces,
+        "bid": quote.bid if quote else None,
+        "ask": quote.ask if quote else None,
+        "quoted_at": quote.observed_at if quote else None,
+        "state": OrderState.INTENDED.value,
+        "filled_quantity": Decimal(0),
+        "detail": "",
+        "correlation_id": intent.correlation_id,
+        "created_at": at,
+        "updated_at": at,
+    }
 
 
 def read_order(row: RowMapping) -> LedgerOrder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from alchemiser_dagster.errors import RiskError, StorageError
 from alchemiser_dagster.ledger.database import Database
-from alchemiser_dagster.ledger.insertion import insert_missing
 from alchemiser_dagster.ledger.order_rows import (
     LedgerOrder,
     OrderEvent,
@@ -20,6 +18,7 @@ from alchemiser_dagster.ledger.order_rows import (
     news_of,
     read_event,
     read_order,
+    row_of,
 )
 from alchemiser_dagster.ledger.order_states import may_follow
 from alchemiser_dagster.ledger.tables import order_events, orders
@@ -37,14 +36,14 @@ class OrderBook:
 
         An intent that is there already is left as it is (R-19).
         """
+        ids = [intent.request.client_order_id for intent in intents]
         with self._database.transaction() as connection:
-            for intent in intents:
-                _insert(connection, intent, at)
-            return tuple(_require(connection, intent.request.client_order_id) for intent in intents)
-
-    def mark_sent(self, client_order_id: str, at: datetime) -> LedgerOrder:
-        """Write down that the order is being sent: from now on it may exist."""
-        return self.note(client_order_id, OrderNews(OrderState.SENT, at))
+            known = _by_id(connection, ids)
+            _insert(
+                connection, [intent for intent in intents if intent.request.client_order_id not in known], at
+            )
+            kept = _by_id(connection, ids)
+        return tuple(kept[client_order_id] for client_order_id in ids)
 
     def record(self, report: BrokerOrder, at: datetime) -> LedgerOrder:
         """Write down what the broker reports of an order."""
@@ -107,41 +106,29 @@ class OrderBook:
             return tuple(read_order(row) for row in connection.execute(ordered).mappings())
 
 
-def _insert(connection: Connection, intent: OrderIntent, at: datetime) -> None:
-    request = intent.request
-    is_new = insert_missing(
-        connection,
-        orders,
-        {
-            "client_order_id": request.client_order_id,
-            "plan_id": intent.plan_id,
-            "line_id": intent.line_id,
-            "account": intent.account,
-            "session": intent.session,
-            "symbol": request.symbol,
-            "side": request.side.value,
-            "attempt": intent.attempt,
-            "quantity": request.quantity,
-            "order_type": request.order_type.value,
-            "limit_price": request.limit_price,
-            "time_in_force": request.time_in_force.value,
-            "decision_price": intent.decision_price,
-            "leg": intent.leg,
-            "replaces": intent.replaces,
-            "bid": intent.quote.bid if intent.quote else None,
-            "ask": intent.quote.ask if intent.quote else None,
-            "quoted_at": intent.quote.observed_at if intent.quote else None,
-            "state": OrderState.INTENDED.value,
-            "filled_quantity": Decimal(0),
-            "detail": "",
-            "correlation_id": intent.correlation_id,
-            "created_at": at,
-            "updated_at": at,
-        },
+def _insert(connection: Connection, intents: Sequence[OrderIntent], at: datetime) -> None:
+    if not intents:
+        return
+    connection.execute(insert(orders), [row_of(intent, at) for intent in intents])
+    connection.execute(
+        insert(order_events),
+        [
+            {
+                "client_order_id": intent.request.client_order_id,
+                "from_state": OrderState.PLANNED.value,
+                "to_state": OrderState.INTENDED.value,
+                "filled_quantity": Decimal(0),
+                "detail": "",
+                "at": at,
+            }
+            for intent in intents
+        ],
     )
-    if is_new:
-        planned = replace(_require(connection, request.client_order_id), state=OrderState.PLANNED)
-        _append_event(connection, planned, OrderNews(OrderState.INTENDED, at), Decimal(0))
+
+
+def _by_id(connection: Connection, ids: Sequence[str]) -> dict[str, LedgerOrder]:
+    found = connection.execute(select(orders).where(orders.c.client_order_id.in_(ids))).mappings()
+    return {order.client_order_id: order for order in map(read_order, found)}
 
 
 def _require(connection: Connection, client_order_id: str) -> LedgerOrder:

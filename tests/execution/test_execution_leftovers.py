@@ -90,9 +90,7 @@ def test_an_order_of_an_earlier_session_is_found_expired(tmp_path: Path) -> None
     clock = StandingClock(datetime(2024, 11, 29, 17, 50, tzinfo=UTC))
     bench = Bench(tmp_path, clock=clock)
     new = plan_of(sell("AAA", "10"), cash=bench.cash(), session=NEXT_SESSION)
-    assert [one.plan_id for one in bench.environment().executions.stale_open(ACCOUNT, NEXT_SESSION)] == [
-        old.plan_id
-    ]
+    assert [one.plan_id for one in bench.environment().executions.all_open(ACCOUNT)] == [old.plan_id]
     assert bench.execute(new).outcome is Outcome.TRADED
     (order,) = bench.environment().orders.of_plan(old.plan_id)
     assert order.state is OrderState.EXPIRED

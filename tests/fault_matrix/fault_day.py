@@ -42,6 +42,7 @@ MARKET: Mapping[str, object] = {
     "trade_suspended_by_user": False,
 }
 MOST_RUNS = 12
+LATER_SECONDS = 60
 WORD_OF_THE_BROKER = ("the broker says", "the broker has no such order", "what it was to replace")
 
 
@@ -112,7 +113,10 @@ class FaultDay:
         raise AssertionError(f"the day never ends: {self.errors}")
 
     def evidence(self) -> Evidence:
+        """Ask both sides, once nothing goes wrong any more and what was held back has arrived."""
         assert self.said is not None
+        self.look_alike.heal()
+        self.look_alike.ask("POST", "/sim/clock", {"advance_seconds": LATER_SECONDS})
         return gather(self.folder, self.look_alike, self.plan, self.said)
 
     def findings(self, undisturbed: Account | None = None) -> Findings:

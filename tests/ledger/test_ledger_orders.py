@@ -22,6 +22,7 @@ from alchemiser_dagster.records.values import Side
 
 PLAN = plan_of(buy("AAA", "10"), cash=Decimal(1_000))
 ID = "alch-1"
+SENT = OrderNews(OrderState.SENT, BEFORE_CLOSE)
 
 
 def intent(order_id: str = ID, attempt: int = 1) -> OrderIntent:
@@ -97,7 +98,7 @@ def test_an_intent_comes_back_as_the_request_it_was(orders: OrderBook) -> None:
 
 def test_an_intent_that_is_there_is_left_as_it_is(orders: OrderBook) -> None:
     #
-    orders.mark_sent(ID, BEFORE_CLOSE)
+    orders.note(ID, SENT)
     (known,) = orders.intend([intent()], BEFORE_CLOSE + timedelta(seconds=5))
     assert (known.state, known.created_at) == (OrderState.SENT, BEFORE_CLOSE)
     assert len(orders.events(ID)) == 2
@@ -113,7 +114,7 @@ def test_intents_are_written_together_or_not_at_all(bench: Bench, orders: OrderB
 
 
 def test_every_step_of_an_orders_life_is_kept(orders: OrderBook) -> None:
-    orders.mark_sent(ID, BEFORE_CLOSE)
+    orders.note(ID, SENT)
     orders.record(report(OrderState.ACKNOWLEDGED, "0"), BEFORE_CLOSE)
     orders.record(report(OrderState.PARTIALLY_FILLED, "4"), BEFORE_CLOSE)
     orders.record(report(OrderState.PARTIALLY_FILLED, "6"), BEFORE_CLOSE)
@@ -136,7 +137,7 @@ def test_every_step_of_an_orders_life_is_kept(orders: OrderBook) -> None:
 
 def test_news_told_twice_changes_nothing(orders: OrderBook) -> None:
     #
-    orders.mark_sent(ID, BEFORE_CLOSE)
+    orders.note(ID, SENT)
     first = orders.record(report(OrderState.PARTIALLY_FILLED, "4"), BEFORE_CLOSE)
     again = orders.record(report(OrderState.PARTIALLY_FILLED, "4"), BEFORE_CLOSE + timedelta(seconds=9))
     assert again == first
@@ -145,20 +146,20 @@ def test_news_told_twice_changes_nothing(orders: OrderBook) -> None:
 
 def test_a_report_that_is_older_than_what_is_known_changes_nothing(orders: OrderBook) -> None:
     #
-    orders.mark_sent(ID, BEFORE_CLOSE)
+    orders.note(ID, SENT)
     known = orders.record(report(OrderState.PARTIALLY_FILLED, "4"), BEFORE_CLOSE)
     assert orders.record(report(OrderState.ACKNOWLEDGED, "0"), BEFORE_CLOSE) == known
 
 
 def test_more_filled_than_asked_for_is_an_alarm(orders: OrderBook) -> None:
     #
-    orders.mark_sent(ID, BEFORE_CLOSE)
+    orders.note(ID, SENT)
     with pytest.raises(RiskError, match=r"10\.5 filled of an order for 10"):
         orders.record(report(OrderState.FILLED, "10.5"), BEFORE_CLOSE)
 
 
 def test_an_order_that_ended_stays_ended(orders: OrderBook) -> None:
-    orders.mark_sent(ID, BEFORE_CLOSE)
+    orders.note(ID, SENT)
     orders.record(report(OrderState.CANCELED, "0"), BEFORE_CLOSE)
     with pytest.raises(StorageError, match="an order that is canceled can't become acknowledged"):
         orders.record(report(OrderState.ACKNOWLEDGED, "0"), BEFORE_CLOSE)
@@ -166,7 +167,7 @@ def test_an_order_that_ended_stays_ended(orders: OrderBook) -> None:
 
 def test_an_order_that_was_never_intended_is_unknown_to_the_ledger(orders: OrderBook) -> None:
     with pytest.raises(StorageError, match="no such order"):
-        orders.mark_sent("alch-nobody", BEFORE_CLOSE)
+        orders.note("alch-nobody", SENT)
     assert orders.find("alch-nobody") is None
 
 

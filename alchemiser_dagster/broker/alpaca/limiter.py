@@ -36,7 +36,7 @@ class Limiter:
     def __init__(self, clock: Clock, patience: float = PATIENCE) -> None:
         self._clock = clock
         self._patience = patience
-        self._lock = Lock()
+        self._turn, self._lock = Lock(), Lock()
         self._told = 0.0
         self._set_back = 0.0
         self._allowed = USUAL_LIMIT * USED_PERCENT // 100
@@ -45,7 +45,11 @@ class Limiter:
         self._resets_at = 0.0
 
     def acquire(self) -> bool:
-        """Wait for a turn; return whether there was one in time."""
+        """Wait for a turn, one after the other; return whether there was one in time."""
+        with self._turn:
+            return self._wait_for_turn()
+
+    def _wait_for_turn(self) -> bool:
         waited = 0.0
         for _ in range(MOST_WAITS):
             with self._lock:
