@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from alchemiser_dagster.look_alike.instants import day_of
-from alchemiser_dagster.look_alike.kept_account import kept_account
 from alchemiser_dagster.look_alike.question import Answer, Question
 from alchemiser_dagster.look_alike.sealed_bars import DayBar
 from alchemiser_dagster.look_alike.wire_format import Fields, account_json
@@ -22,10 +21,11 @@ SETTLED_AFTER = 1
 def account(world: World, question: Question) -> Answer:
     """Return money and flags."""
     del question
-    reported, positions = world.broker.account(), world.broker.positions()
+    reported, positions = world.venue.account(), world.venue.positions()
     closes = world.bars.before([position.symbol for position in positions])
     values = (_value_before(position, closes.get(position.symbol)) for position in positions)
-    opened_at = kept_account(world.database, world.rules.account).opened_at or world.clock.now()
+    with world.venue.book() as book:
+        opened_at = book.opened_at() or world.clock.now()
     balance = world.calendar.previous(world.bars.session)
     return Answer(account_json(reported, reported.cash + sum(values, Decimal(0)), opened_at, balance))
 
@@ -33,7 +33,7 @@ def account(world: World, question: Question) -> Answer:
 def clock(world: World, question: Question) -> Answer:
     """Return the time and the next open and close, in New York."""
     del question
-    market = world.broker.clock()
+    market = world.venue.clock()
     latest = world.calendar.session_at(market.now)
     opening = world.calendar.open_of(latest)
     if opening <= market.now:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from alchemiser_dagster.broker.simulated.queries import FillReport
 from alchemiser_dagster.look_alike.errors import invalid
 from alchemiser_dagster.look_alike.instants import instant_of
-from alchemiser_dagster.look_alike.kept_fills import KeptFill, kept_fills
 from alchemiser_dagster.look_alike.question import Answer, Question
-from alchemiser_dagster.look_alike.wire_format import activity_json
+from alchemiser_dagster.look_alike.wire_format import activity_id, activity_json
 from alchemiser_dagster.look_alike.world import World
 from alchemiser_dagster.sessions import NEW_YORK
 
@@ -30,30 +30,29 @@ def list_activities_of_type(world: World, question: Question) -> Answer:
 def _answer(world: World, question: Question, *, is_fills: bool) -> Answer:
     newest_first = question.choice("direction", "desc", ("asc", "desc")) == "desc"
     size = question.number("page_size", MOST_ENTRIES, 1, MOST_ENTRIES)
-    world.broker.open_orders()
-    fills = kept_fills(world.database, world.rules.account) if is_fills else ()
-    chosen = _between(fills, question)
+    fills = world.venue.fills_since(None)
+    chosen = _between(fills if is_fills else (), question)
     ordered = chosen[::-1] if newest_first else chosen
     page = _behind(ordered, question.text("page_token"))[:size]
-    return Answer([activity_json(fill, world.rules.account) for fill in page])
+    return Answer([activity_json(one, world.rules.account) for one in page])
 
 
-def _between(fills: Sequence[KeptFill], question: Question) -> list[KeptFill]:
+def _between(fills: Sequence[FillReport], question: Question) -> list[FillReport]:
     after, until = (instant_of(question, name) for name in ("after", "until"))
     day = question.text("date")
     return [
-        fill
-        for fill in fills
-        if (after is None or fill.filled_at > after)
-        and (until is None or fill.filled_at < until)
-        and (not day or fill.filled_at.astimezone(NEW_YORK).date().isoformat() == day[:10])
+        one
+        for one in fills
+        if (after is None or one.fill.filled_at > after)
+        and (until is None or one.fill.filled_at < until)
+        and (not day or one.fill.filled_at.astimezone(NEW_YORK).date().isoformat() == day[:10])
     ]
 
 
-def _behind(fills: Sequence[KeptFill], token: str) -> Sequence[KeptFill]:
+def _behind(fills: Sequence[FillReport], token: str) -> Sequence[FillReport]:
     if not token:
         return fills
-    for number, fill in enumerate(fills):
-        if fill.activity_id == token:
+    for number, one in enumerate(fills):
+        if activity_id(one.fill) == token:
             return fills[number + 1 :]
     raise invalid(f"invalid page_token: {token}")

@@ -16,8 +16,9 @@ def list_assets(world: World, question: Question) -> Answer:
     status = question.choice("status", "active", ("active", "inactive"))
     if status == "inactive" or question.text("asset_class", ASSET_CLASS) != ASSET_CLASS:
         return Answer([])
-    held = (position.symbol for position in world.broker.positions())
-    ordered = (order.symbol for order in world.orders.all())
+    held = {position.symbol for position in world.venue.positions()}
+    with world.venue.book() as book:
+        ordered = {order.symbol for order in book.orders()}
     named = sorted({*world.symbols, *held, *ordered})
     return Answer([_told(world, symbol) for symbol in named])
 

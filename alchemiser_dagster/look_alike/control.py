@@ -11,8 +11,6 @@ from pydantic import AwareDatetime, Field, ValidationError
 
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.look_alike.errors import BAD_REQUEST, INVALID, AnswerError
-from alchemiser_dagster.look_alike.kept_account import kept_account
-from alchemiser_dagster.look_alike.kept_fills import kept_fills
 from alchemiser_dagster.look_alike.question import Answer, Question
 from alchemiser_dagster.look_alike.wire_values import number_text
 from alchemiser_dagster.look_alike.world import World
@@ -91,17 +89,17 @@ def forget_requests(world: World, question: Question) -> Answer:
 def state(world: World, question: Question) -> Answer:
     """Return the account as its books have it, without looking at the market: nothing fills meanwhile."""
     del question
-    books = kept_account(world.database, world.rules.account)
-    orders = world.orders.all()
+    with world.venue.book() as book:
+        cash, holdings, orders, fills = book.cash(), book.holdings(), book.orders(), book.fill_reports()
     return Answer(
         {
             "now": world.clock.now().isoformat(),
             "runs": world.clock.runs,
             "account": world.rules.account,
-            "cash": number_text(books.cash),
-            "positions": {symbol: number_text(held) for symbol, held in books.holdings.items()},
+            "cash": number_text(cash),
+            "positions": {held.symbol: number_text(held.quantity) for held in holdings},
             "orders": {order.client_order_id: order.status for order in orders},
-            "fills": len(kept_fills(world.database, world.rules.account)),
+            "fills": len(fills),
             "requests": len(world.log.entries()),
         }
     )

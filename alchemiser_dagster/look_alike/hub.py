@@ -17,8 +17,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alchemiser_dagster.look_alike.active_faults import ActiveFaults
 from alchemiser_dagster.look_alike.fault_plan import EventLate, EventMissing, EventTwice, StreamDisconnect
-from alchemiser_dagster.look_alike.kept_account import kept_account
-from alchemiser_dagster.look_alike.kept_fills import kept_fills
 from alchemiser_dagster.look_alike.trade_updates import Picture, TradeUpdate, updates_between
 from alchemiser_dagster.look_alike.wire_format import Fields, order_json
 from alchemiser_dagster.look_alike.wire_values import instant_text, number_text, wire_id
@@ -120,12 +118,12 @@ class Publishing:
 
 def picture_of(world: World) -> Picture:
     """Return the account as its books have it; the market is not looked at."""
-    account = world.rules.account
-    return Picture(
-        orders={order.broker_order_id: order for order in world.orders.all()},
-        fills=kept_fills(world.database, account),
-        holdings=kept_account(world.database, account).holdings,
-    )
+    with world.venue.book() as book:
+        return Picture(
+            orders={order.broker_order_id: order for order in book.orders()},
+            fills=book.fill_reports(),
+            holdings={holding.symbol: holding.quantity for holding in book.holdings()},
+        )
 
 
 def update_json(update: TradeUpdate, world: World) -> Fields:
@@ -139,8 +137,8 @@ def update_json(update: TradeUpdate, world: World) -> Fields:
     }
     if update.fill is not None and update.position is not None:
         data |= {
-            "price": number_text(update.fill.price),
-            "qty": number_text(update.fill.quantity),
+            "price": number_text(update.fill.fill.price),
+            "qty": number_text(update.fill.fill.quantity),
             "position_qty": number_text(update.position),
         }
     return {"stream": "trade_updates", "data": data}

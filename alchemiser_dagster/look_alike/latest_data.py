@@ -98,7 +98,7 @@ def _trades(world: World, symbols: Symbols) -> Told:
 
 
 def _quotes(world: World, symbols: Symbols) -> Told:
-    return {quote.symbol: quote_json(quote) for quote in world.broker.quotes(symbols)}
+    return {quote.symbol: quote_json(quote) for quote in world.venue.quotes(symbols)}
 
 
 def _bars(world: World, symbols: Symbols) -> Told:

@@ -15,7 +15,6 @@ from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.errors import BrokerError, ConfigurationError
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.migrate import migrate
-from alchemiser_dagster.look_alike.kept_account import kept_account
 from alchemiser_dagster.look_alike.market import Market
 from alchemiser_dagster.look_alike.scripted_clock import ScriptedClock
 from alchemiser_dagster.look_alike.steady_market import SteadyMarket
@@ -99,7 +98,8 @@ def _world(settings: Settings, calendar: TradingCalendar, beginning: Beginning, 
         terms=beginning.terms,
         symbols=beginning.symbols,
     )
-    is_new = kept_account(database, world.rules.account).opened_at is None
+    with world.venue.book() as book:
+        is_new = book.opened_at() is None
     if is_new or beginning.cash is not None or beginning.holdings:
         _begin(world, beginning)
     return world

@@ -8,8 +8,8 @@ from decimal import ROUND_DOWN, Decimal
 from pydantic import TypeAdapter, ValidationError
 
 from alchemiser_dagster.broker.rounding import SMALLEST_FRACTION
+from alchemiser_dagster.broker.simulated.order import SimulatedOrder
 from alchemiser_dagster.look_alike.errors import AnswerError, invalid
-from alchemiser_dagster.look_alike.kept_orders import KeptOrder
 from alchemiser_dagster.look_alike.question import decimal_of, word_of
 from alchemiser_dagster.look_alike.world import World
 from alchemiser_dagster.records.order import OrderChange, OrderRequest, OrderType, TimeInForce
@@ -49,7 +49,7 @@ def order_request(fields: Fields, world: World) -> OrderRequest:
     )
 
 
-def order_change(fields: Fields, old: KeptOrder, world: World) -> OrderChange:
+def order_change(fields: Fields, old: SimulatedOrder, world: World) -> OrderChange:
     """Return the change that a body asks for: what it leaves out stays."""
     limit = decimal_of("limit_price", fields.get("limit_price")) or old.limit_price
     if limit is None or limit <= 0:
@@ -125,7 +125,7 @@ def _shares_for(notional: Decimal, world: World, symbol: Symbol, side: Side) -> 
     minimum = world.rules.minimum_notional
     if notional < minimum:
         raise AnswerError(403, 40310000, f"cost basis must be >= minimal amount of order {minimum}")
-    quote = next(iter(world.broker.quotes((symbol,))), None)
+    quote = next(iter(world.venue.quotes((symbol,))), None)
     price = (quote.ask if side is Side.BUY else quote.bid) if quote else Decimal(0)
     if not price:
         raise invalid(f"asset {symbol} not found")

@@ -22,7 +22,7 @@ WHOLE = Decimal(100)
 def list_positions(world: World, question: Question) -> Answer:
     """Return what is held, by symbol."""
     del question
-    return Answer([_told(world, position) for position in world.broker.positions()])
+    return Answer([_told(world, position) for position in world.venue.positions()])
 
 
 def get_position(world: World, question: Question) -> Answer:
@@ -34,25 +34,24 @@ def close_position(world: World, question: Question) -> Answer:
     """Sell a position, or a part of it, at the market; return the order."""
     position = _held(world, question.place["symbol"])
     request = _sale(world, position, _part(question, position))
-    return trading_orders.told(world, world.broker.submit(request).broker_order_id)
+    return Answer(trading_orders.told(world, world.venue.submit(request)))
 
 
 def close_all(world: World, question: Question) -> Answer:
     """Sell everything at the market, on request after canceling all open orders; return a status for each."""
     if question.flag("cancel_orders"):
         trading_orders.cancel_all(world, question)
-    sold = [_sold(world, position) for position in world.broker.positions()]
+    sold = [_sold(world, position) for position in world.venue.positions()]
     return Answer(sold, trading_orders.MANY)
 
 
 def _sold(world: World, position: Position) -> Fields:
     try:
-        accepted = world.broker.submit(_sale(world, position, position.quantity))
+        accepted = world.venue.submit(_sale(world, position, position.quantity))
     except AlchemiserError as error:
         refusal = answer_of(error)
         return {"symbol": position.symbol, "status": refusal.status, "body": refusal.body}
-    body = trading_orders.told(world, accepted.broker_order_id).body
-    return {"symbol": position.symbol, "status": 200, "body": body}
+    return {"symbol": position.symbol, "status": 200, "body": trading_orders.told(world, accepted)}
 
 
 def _sale(world: World, position: Position, quantity: Decimal) -> OrderRequest:
@@ -79,7 +78,7 @@ def _part(question: Question, position: Position) -> Decimal:
 
 
 def _held(world: World, named: str) -> Position:
-    for position in world.broker.positions():
+    for position in world.venue.positions():
         if named in {position.symbol, asset_id(position.symbol)}:
             return position
     raise missing("position does not exist")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from alchemiser_dagster.look_alike.kept_fills import KeptFill
-from alchemiser_dagster.look_alike.kept_orders import KeptOrder
+from alchemiser_dagster.broker.simulated.order import SimulatedOrder
+from alchemiser_dagster.broker.simulated.queries import FillReport
 from alchemiser_dagster.look_alike.question import Json
 from alchemiser_dagster.look_alike.wire_values import (
     account_id,
@@ -20,28 +20,30 @@ from alchemiser_dagster.look_alike.wire_values import (
 )
 from alchemiser_dagster.records.account import BrokerAccount, Position
 from alchemiser_dagster.records.market import AssetInfo
+from alchemiser_dagster.records.order import Fill
 
 EXCHANGE, ASSET_CLASS = "NASDAQ", "us_equity"
 RATIO_STEP = Decimal("0.000000001")
+MILLISECOND = 1_000
 
 Fields = dict[str, Json]
 
 
-def order_json(order: KeptOrder, expires_at: datetime) -> Fields:
+def order_json(order: SimulatedOrder, expires_at: datetime) -> Fields:
     """Return an order; `expires_at` is the close of its session."""
-    kind, changed = order.order_type, order.updated_at
+    kind = order.order_type
     return {
         "id": wire_id(order.broker_order_id),
         "client_order_id": order.client_order_id,
         "created_at": instant_text(order.submitted_at),
-        "updated_at": instant_text(changed),
+        "updated_at": instant_text(order.updated_at or order.submitted_at),
         "submitted_at": instant_text(order.submitted_at),
-        "filled_at": optional_instant(order.filled_at if order.status == "filled" else None),
-        "expired_at": optional_instant(changed if order.status == "expired" else None),
+        "filled_at": optional_instant(order.filled_at),
+        "expired_at": optional_instant(order.expired_at),
         "expires_at": instant_text(expires_at),
-        "canceled_at": optional_instant(changed if order.status == "canceled" else None),
-        "failed_at": optional_instant(changed if order.status == "rejected" else None),
-        "replaced_at": optional_instant(changed if order.status == "replaced" else None),
+        "canceled_at": optional_instant(order.canceled_at),
+        "failed_at": optional_instant(order.failed_at),
+        "replaced_at": optional_instant(order.replaced_at),
         "replaced_by": optional_id(order.replaced_by),
         "replaces": optional_id(order.replaces),
         "asset_id": asset_id(order.symbol),
@@ -160,22 +162,29 @@ def asset_json(asset: AssetInfo) -> Fields:
     }
 
 
-def activity_json(fill: KeptFill, account: str) -> Fields:
+def activity_id(fill: Fill) -> str:
+    """Return the id of a fill as an activity: its instant to the millisecond, and a UUID."""
+    at = fill.filled_at.astimezone(UTC)
+    return f"{at:%Y%m%d%H%M%S}{at.microsecond // MILLISECOND:03}::{wire_id(fill.fill_id)}"
+
+
+def activity_json(report: FillReport, account: str) -> Fields:
     """Return a fill as an activity of the account."""
+    fill, is_last = report.fill, not report.leaves_quantity
     return {
-        "id": fill.activity_id,
+        "id": activity_id(fill),
         "account_id": account_id(account),
         "activity_type": "FILL",
         "transaction_time": instant_text(fill.filled_at),
-        "type": "fill" if not fill.left else "partial_fill",
+        "type": "fill" if is_last else "partial_fill",
         "price": number_text(fill.price),
         "qty": number_text(fill.quantity),
         "side": fill.side,
         "symbol": fill.symbol,
-        "leaves_qty": number_text(fill.left),
+        "leaves_qty": number_text(report.leaves_quantity),
         "order_id": wire_id(fill.broker_order_id),
-        "cum_qty": number_text(fill.cumulated),
-        "order_status": "filled" if not fill.left else "partially_filled",
+        "cum_qty": number_text(report.cumulative_quantity),
+        "order_status": "filled" if is_last else "partially_filled",
     }
 
 

@@ -7,17 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 from threading import Lock
 
-from alchemiser_dagster.broker.simulated.broker import SimulatedBroker
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
+from alchemiser_dagster.broker.simulated.venue import SimulatedVenue
 from alchemiser_dagster.ids import IdSource, RandomIds
 from alchemiser_dagster.ledger.database import Database
-from alchemiser_dagster.look_alike.kept_orders import KeptOrders
 from alchemiser_dagster.look_alike.market import Market, StandingPrices
 from alchemiser_dagster.look_alike.rate_limit import RateLimit
 from alchemiser_dagster.look_alike.request_log import RequestLog
 from alchemiser_dagster.look_alike.scripted_clock import ScriptedClock
 from alchemiser_dagster.look_alike.sealed_bars import SealedBars
-from alchemiser_dagster.look_alike.starting_over import start_over
 from alchemiser_dagster.look_alike.terms import Terms
 from alchemiser_dagster.records.values import Symbol
 from alchemiser_dagster.sessions import TradingCalendar
@@ -74,14 +72,9 @@ class World:
         self._lock = Lock()
 
     @property
-    def broker(self) -> SimulatedBroker:
-        """The broker, under the rules of this moment."""
-        return SimulatedBroker(self.database, self.prices, self.calendar, self.clock, self.rules)
-
-    @property
-    def orders(self) -> KeptOrders:
-        """The account's orders with all that is told of one."""
-        return KeptOrders(self.database, self.rules.account)
+    def venue(self) -> SimulatedVenue:
+        """The embedded broker, under the rules of this moment."""
+        return SimulatedVenue(self.database, self.prices, self.calendar, self.clock, self.rules)
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:
@@ -122,7 +115,7 @@ class World:
         """
         if at is not None:
             self.clock.wind(to=at)
-        start_over(self, cash, holdings or {})
+        self.venue.begin_anew(cash, holdings or {})
         self.change_rules(starting_cash=cash)
         self.log.clear()
         self.trading_limit.clear()

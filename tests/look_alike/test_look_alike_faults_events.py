@@ -12,58 +12,55 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alchemiser_dagster.look_alike.kept_fills import KeptFill
-from alchemiser_dagster.look_alike.kept_orders import KeptOrder
+from alchemiser_dagster.broker.simulated.order import SimulatedOrder
+from alchemiser_dagster.broker.simulated.queries import FillReport, with_totals
+from alchemiser_dagster.broker.simulated.status import SimulatedStatus
 from alchemiser_dagster.look_alike.trade_updates import Picture, updates_between
+from alchemiser_dagster.records.order import Fill, OrderType, TimeInForce
+from alchemiser_dagster.records.values import Side
 
 AT = datetime(2024, 11, 29, 17, 0, tzinfo=UTC)
 LATER = AT + timedelta(seconds=7)
 NOTHING = Picture({}, (), {})
 
 
-def an_order(status: str, filled: str = "0", *, name: str = "a", side: str = "buy") -> KeptOrder:
-    return KeptOrder(
+def an_order(status: str, filled: str = "0", *, name: str = "a", side: str = "buy") -> SimulatedOrder:
+    return SimulatedOrder(
         broker_order_id=name * 32,
         client_order_id=f"client-{name}",
+        session=AT.date(),
         symbol="SPY",
-        side=side,
+        side=Side(side),
         quantity=Decimal(10),
-        order_type="limit",
+        order_type=OrderType.LIMIT,
         limit_price=Decimal(100),
-        time_in_force="day",
-        status=status,
+        time_in_force=TimeInForce.DAY,
+        status=SimulatedStatus(status),
         filled_quantity=Decimal(filled),
         average_price=Decimal(100) if Decimal(filled) else None,
         submitted_at=AT,
         updated_at=LATER,
-        filled_at=LATER if Decimal(filled) else None,
-        replaces=None,
-        replaced_by=None,
     )
 
 
-def fills_of(order: KeptOrder, *quantities: str) -> tuple[KeptFill, ...]:
-    cumulated = Decimal(0)
-    fills = []
-    for number, quantity in enumerate(quantities):
-        cumulated += Decimal(quantity)
-        fills.append(
-            KeptFill(
-                fill_id=f"{order.broker_order_id[:-2]}{number:02d}",
-                broker_order_id=order.broker_order_id,
-                symbol=order.symbol,
-                side=order.side,
-                quantity=Decimal(quantity),
-                price=Decimal(100 + number),
-                filled_at=AT + timedelta(seconds=number + 1),
-                cumulated=cumulated,
-                left=order.quantity - cumulated,
-            )
+def fills_of(order: SimulatedOrder, *quantities: str) -> tuple[FillReport, ...]:
+    fills = [
+        Fill(
+            fill_id=f"{order.broker_order_id[:-2]}{number:02d}",
+            broker_order_id=order.broker_order_id,
+            client_order_id=order.client_order_id,
+            symbol=order.symbol,
+            side=order.side,
+            quantity=Decimal(quantity),
+            price=Decimal(100 + number),
+            filled_at=AT + timedelta(seconds=number + 1),
         )
-    return tuple(fills)
+        for number, quantity in enumerate(quantities)
+    ]
+    return tuple(with_totals(fills, {order.broker_order_id: order}))
 
 
-def picture(*orders: KeptOrder, fills: Sequence[KeptFill] = (), held: str = "0") -> Picture:
+def picture(*orders: SimulatedOrder, fills: Sequence[FillReport] = (), held: str = "0") -> Picture:
     return Picture({order.broker_order_id: order for order in orders}, fills, {"SPY": Decimal(held)})
 
 
@@ -136,7 +133,7 @@ def test_a_fill_that_was_known_is_not_told_again() -> None:
     before, after = an_order("partially_filled", "3"), an_order("filled", "10")
     fills = fills_of(after, "3", "7")
     found = updates_between(picture(before, fills=fills[:1]), picture(after, fills=fills, held="10"))
-    assert [(update.event, update.fill and update.fill.quantity) for update in found] == [("fill", 7)]
+    assert [(update.event, update.fill and update.fill.fill.quantity) for update in found] == [("fill", 7)]
     assert found[0].order.average_price == Decimal("100.7")
 
 
@@ -179,12 +176,13 @@ def test_however_often_one_looks_the_same_is_told(sizes: list[int], looked_after
     order = replace(an_order("filled", str(whole)), quantity=whole)
     fills = fills_of(order, *map(str, sizes))
     seen = fills[:looked_after]
-    done = sum((fill.quantity for fill in seen), Decimal(0))
+    done = sum((one.fill.quantity for one in seen), Decimal(0))
+    paid = sum((one.fill.quantity * one.fill.price for one in seen), Decimal(0))
     between = replace(
         order,
-        status="filled" if done == whole else "partially_filled" if done else "new",
+        status=SimulatedStatus("filled" if done == whole else "partially_filled" if done else "new"),
         filled_quantity=done,
-        average_price=sum((fill.quantity * fill.price for fill in seen), Decimal(0)) / done if done else None,
+        average_price=paid / done if done else None,
     )
     first = picture(between, fills=seen, held=str(done))
     last = picture(order, fills=fills, held=str(whole))

@@ -152,7 +152,15 @@ def test_after_and_until_leave_out_their_own_instant_so_pages_meet(world: Served
 
 @pytest.mark.parametrize(
     "query",
-    [{"limit": 501}, {"limit": 0}, {"limit": "x"}, {"status": "odd"}, {"direction": "up"}, {"after": "soon"}],
+    [
+        {"limit": 501},
+        {"limit": 0},
+        {"limit": "x"},
+        {"status": "odd"},
+        {"side": "odd"},
+        {"direction": "up"},
+        {"after": "soon"},
+    ],
 )
 def test_a_list_that_makes_no_sense_is_refused(refusing: Served, query: dict[str, Any]) -> None:
     assert refusing.ask("GET", "/v2/orders", params=query).status_code == 422

@@ -95,12 +95,12 @@ class PaperDay:
     @property
     def cash(self) -> Decimal:
         """The account's cash at the look-alike."""
-        return self.world.broker.account().cash
+        return self.world.venue.account().cash
 
     @property
     def positions(self) -> dict[str, Decimal]:
         """The account's shares at the look-alike."""
-        return {position.symbol: position.quantity for position in self.world.broker.positions()}
+        return {position.symbol: position.quantity for position in self.world.venue.positions()}
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, true, update
 
 from alchemiser_dagster.broker.rounding import to_cent
 from alchemiser_dagster.broker.simulated.order import (
@@ -34,6 +35,9 @@ from alchemiser_dagster.ledger.tables import (
 from alchemiser_dagster.records.order import Fill
 from alchemiser_dagster.records.values import Side, Symbol
 
+TABLES = (simulated_fills, simulated_orders, simulated_positions, simulated_accounts)
+"""What an account is kept in, whatever depends on another table first."""
+
 
 @dataclass(frozen=True)
 class SimulatedBook:
@@ -60,12 +64,26 @@ class SimulatedBook:
         ).first()
         return row is not None
 
+    def begin_anew(self, cash: Decimal, holdings: Iterable[Holding], at: datetime) -> None:
+        """Open the account with this cash and these shares, and forget all that it was."""
+        for table in TABLES:
+            self.connection.execute(delete(table).where(table.c.account == self.account))
+        self.open(cash, at)
+        for holding in holdings:
+            self._hold_shares(holding)
+
+    def opened_at(self) -> datetime | None:
+        """Return when the account was opened; None where nobody has asked for it yet."""
+        return self.connection.execute(
+            select(simulated_accounts.c.opened_at).where(simulated_accounts.c.account == self.account)
+        ).scalar_one_or_none()
+
     def cash(self) -> Decimal:
-        """Return the account's cash, in whole cents."""
-        row = self.connection.execute(
+        """Return the account's cash, in whole cents; one that is not open has none."""
+        cash = self.connection.execute(
             select(simulated_accounts.c.cash).where(simulated_accounts.c.account == self.account)
-        ).one()
-        return Decimal(row.cash)
+        ).scalar_one_or_none()
+        return Decimal(0) if cash is None else cash
 
     def holdings(self) -> tuple[Holding, ...]:
         """Return what is held, sorted by symbol."""
@@ -86,9 +104,9 @@ class SimulatedBook:
 
     def listed(self, query: OrderQuery) -> tuple[SimulatedOrder, ...]:
         """Return the account's orders that a query asks for."""
-        number = simulated_orders.c.number
-        order = number.desc() if query.newest_first else number.asc()
-        return self._read(self._selection(*conditions_of(query)).order_by(order).limit(query.limit))
+        columns = simulated_orders.c.submitted_at, simulated_orders.c.number
+        order = (column.desc() if query.newest_first else column.asc() for column in columns)
+        return self._read(self._selection(*conditions_of(query)).order_by(*order).limit(query.limit))
 
     def _selection(self, *conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
         return select(simulated_orders).where(simulated_orders.c.account == self.account, *conditions)
@@ -153,17 +171,19 @@ class SimulatedBook:
         ).mappings()
         return tuple(read_fill(row) for row in rows)
 
-    def fill_reports(self, instant: datetime) -> tuple[FillReport, ...]:
-        """Return the account's fills at or after the instant, each beside its order and the totals."""
+    def fill_reports(self, instant: datetime | None = None) -> tuple[FillReport, ...]:
+        """Return the account's fills, each beside its order and the totals; only those since an instant."""
+        is_recent = true() if instant is None else simulated_fills.c.filled_at >= instant
         recent = select(simulated_fills.c.broker_order_id).where(
-            simulated_fills.c.account == self.account, simulated_fills.c.filled_at >= instant
+            simulated_fills.c.account == self.account, is_recent
         )
         orders = {
             order.broker_order_id: order
             for order in self.orders(simulated_orders.c.broker_order_id.in_(recent))
         }
         fills = self._fills(simulated_fills.c.broker_order_id.in_(recent))
-        return tuple(report for report in with_totals(fills, orders) if report.fill.filled_at >= instant)
+        reports = with_totals(fills, orders)
+        return tuple(one for one in reports if instant is None or one.fill.filled_at >= instant)
 
     def _add_fill(self, order: SimulatedOrder, trade: Trade, cash_change: Decimal) -> None:
         number = self._next(simulated_fills.c.number)
@@ -197,7 +217,10 @@ class SimulatedBook:
         )
         after = held.after(order.side, trade)
         if after.quantity:
-            self.connection.execute(insert(simulated_positions).values(account=self.account, **vars(after)))
+            self._hold_shares(after)
+
+    def _hold_shares(self, holding: Holding) -> None:
+        self.connection.execute(insert(simulated_positions).values(account=self.account, **vars(holding)))
 
     def _next(self, number: ColumnElement[int]) -> int:
         table = simulated_orders if number is simulated_orders.c.number else simulated_fills

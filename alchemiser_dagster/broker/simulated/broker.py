@@ -16,8 +16,6 @@ from alchemiser_dagster.records.market import AssetInfo, MarketClock, Quote
 from alchemiser_dagster.records.order import BrokerOrder, Fill, OrderChange, OrderRequest
 from alchemiser_dagster.sessions import TradingCalendar
 
-__all__ = ["SimulatedBroker", "SimulationRules"]
-
 
 class SimulatedBroker:
     """A broker in the ledger's database that behaves as Alpaca does; `venue` tells more of it.

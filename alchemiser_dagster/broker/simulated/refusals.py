@@ -13,13 +13,10 @@ from alchemiser_dagster.broker.simulated.refusal import (
     UNFIT,
     UNPROCESSABLE,
     Refusal,
-    RefusedOrderError,
 )
 from alchemiser_dagster.broker.simulated.situation import Situation
 from alchemiser_dagster.records.order import OrderRequest, TimeInForce
 from alchemiser_dagster.records.values import Side
-
-__all__ = ["CHECKS", "DUPLICATE", "RefusedOrderError", "first_refusal"]
 
 
 def first_refusal(request: OrderRequest, situation: Situation) -> Refusal | None:

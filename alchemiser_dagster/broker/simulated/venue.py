@@ -1,6 +1,6 @@
 """The embedded broker as its own wire sees it: orders with their whole life, every call one look.
 
-1. Every call is one transaction that holds the account (`SimulatedBook.open`).
+1. Every call but `book` is one transaction that holds the account (`SimulatedBook.open`).
 2. Open orders are brought to the present first (`life`): acknowledged, changed, filled, ended.
 3. A new order is judged (`refusals`), kept, and filled at once where it is live and marketable.
 4. A cancellation or replacement is judged and asked for (`changes`).
@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 
 from alchemiser_dagster.broker.protocol import PriceFeed
 from alchemiser_dagster.broker.rounding import to_cent
@@ -19,7 +20,7 @@ from alchemiser_dagster.broker.simulated.changes import ask_to_cancel, ask_to_re
 from alchemiser_dagster.broker.simulated.floor import Floor
 from alchemiser_dagster.broker.simulated.life import advance, advance_all
 from alchemiser_dagster.broker.simulated.market import Market, market_clock
-from alchemiser_dagster.broker.simulated.order import SimulatedOrder
+from alchemiser_dagster.broker.simulated.order import Holding, SimulatedOrder
 from alchemiser_dagster.broker.simulated.queries import FillReport, OrderQuery
 from alchemiser_dagster.broker.simulated.quote_faults import shown
 from alchemiser_dagster.broker.simulated.quotes import Quotes, quotes_from, with_last_closes
@@ -28,10 +29,12 @@ from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.broker.simulated.situation import situation_of
 from alchemiser_dagster.broker.simulated.statement import account_of, positions_of
 from alchemiser_dagster.clock import Clock
+from alchemiser_dagster.errors import BrokerError
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.records.account import BrokerAccount, Position
 from alchemiser_dagster.records.market import AssetInfo, MarketClock, Quote
 from alchemiser_dagster.records.order import OrderChange, OrderRequest
+from alchemiser_dagster.records.values import Symbol
 from alchemiser_dagster.sessions import TradingCalendar
 
 
@@ -115,8 +118,8 @@ class SimulatedVenue:
         with self._looking() as floor:
             return floor.book.listed(query)
 
-    def fills_since(self, instant: datetime) -> tuple[FillReport, ...]:
-        """Return all fills at or after the instant, in the order in which they happened."""
+    def fills_since(self, instant: datetime | None) -> tuple[FillReport, ...]:
+        """Return the fills at or after the instant, None: all, in the order in which they happened."""
         with self._looking() as floor:
             return floor.book.fill_reports(instant)
 
@@ -145,6 +148,33 @@ class SimulatedVenue:
         """Ask for an open order to be replaced and return the new one as it is now; see `ask_to_replace`."""
         with self._looking() as floor:
             return ask_to_replace(floor, broker_order_id, change)
+
+    def begin_anew(self, cash: Decimal, holdings: Mapping[Symbol, Decimal]) -> None:
+        """Give the account this cash, in dollars, and these shares, at their latest price, and nothing else.
+
+        Raises
+        ------
+        BrokerError
+            If the feed has no price for a symbol; then nothing is changed.
+        """
+        held = tuple(self._beginning(holdings))
+        with self._database.transaction() as connection:
+            book = SimulatedBook(connection, self._rules.account)
+            book.begin_anew(to_cent(cash), held, self._clock.now())
+
+    @contextmanager
+    def book(self) -> Iterator[SimulatedBook]:
+        """Yield the account as it is kept, to be read only: nobody looks at the market, nothing goes on."""
+        with self._database.reading() as connection:
+            yield SimulatedBook(connection, self._rules.account)
+
+    def _beginning(self, holdings: Mapping[Symbol, Decimal]) -> Iterator[Holding]:
+        latest = self._feed.latest_prices(tuple(holdings))
+        costs = {price.symbol: Decimal(repr(price.price)) for price in latest}
+        for symbol, quantity in holdings.items():
+            if symbol not in costs:
+                raise BrokerError("the market has no price for what is to be held", where=symbol)
+            yield Holding(symbol, quantity, costs[symbol])
 
     def _true_quotes(self, symbols: Iterable[str]) -> Quotes:
         rules = self._rules
