@@ -11,7 +11,7 @@ DOMAIN := symphony portfolio execution reconciliation ledger
 export DAGSTER_HOME := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage check format bench clients dev clean
+.PHONY: help run test coverage check format sweep bench clients dev clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,9 +48,12 @@ sweep: $(VENV)/installed-dev ## kill a trading day at every point at which somet
 	@$(BIN)/python -m sweep --kills 3 --points 20
 	@$(BIN)/python -m sweep --lanes 4 --points 30
 	@$(BIN)/python -m sweep --requote cancel --points 30
+	@ALCHEMISER_SWEEP=all $(BIN)/pytest -q -n 2 tests/fault_matrix tests/execution/test_execution_crash.py
 
-bench: $(VENV)/installed ## measure the strategy engine against its targets and rivals (minutes)
+bench: $(VENV)/installed-dev ## measure engine, bars and execution against their targets and rivals (minutes)
 	@$(BIN)/python benchmarks/engine.py
+	@$(BIN)/python benchmarks/alpaca_bars.py
+	@$(BIN)/python benchmarks/execution.py
 
 clients: ## install another published client of Alpaca beside, for the tests that run it (once)
 	@$(PYTHON) -m venv $(CLIENTS)

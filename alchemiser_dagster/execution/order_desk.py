@@ -1,7 +1,8 @@
 """The life of one order at the broker: send, ask, cancel, replace, and write down each step first or at once.
 
 An order whose fate is unknown is asked for by its client order id before anything else. Where the broker is
-sure that it has none, the very same request is sent again: its id makes the broker refuse a double (R-26). A
+sure that it has none, the very same request is sent again: its id makes the broker refuse a double (R-26). If
+it is refused for another reason, the first one may have arrived late: it stays unknown, and is asked for. A
 replacement is sent again only while the order that it is to replace works untouched: an order gives its place
 once, so a second request can't double a first. Else it is settled by what became of that order.
 """
@@ -106,7 +107,7 @@ class OrderDesk:
         except (DuplicateOrderError, OrderFateUnknownError) as unknown:
             return self.ask(self.note(order, OrderState.UNKNOWN, unknown.what))
         except OrderRejectedError as refused:
-            if order.replaces is not None and order.state is not OrderState.INTENDED:
+            if order.state is not OrderState.INTENDED:
                 return self.ask(self.note(order, OrderState.UNKNOWN, refused.what))
             return self._unless_there(order, OrderState.REJECTED, refused.what)
         except OrderNotSentError as unsent:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from alchemiser_dagster.records.account import AccountSnapshot, Position
-from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.execution import ExecutionResult, OrderReport
 from alchemiser_dagster.records.order import OrderState
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.reports.table import Table, money, price, shares
 
+GAVE_WAY = "gave way to the next order"
 POSITION_COLUMNS = ("symbol", "quantity", "price", "value")
 
 
@@ -24,7 +25,8 @@ def account_table(snapshot: AccountSnapshot) -> Table:
 
 
 def orders_table(result: ExecutionResult) -> Table:
-    """Show each order as the broker confirmed it."""
+    """Show each order as the broker confirmed it, those of a line one after the other."""
+    last_of_line = {order.line_id: order for order in result.orders}
     rows = tuple(
         (
             order.side,
@@ -35,7 +37,7 @@ def orders_table(result: ExecutionResult) -> Table:
             _number(order.slippage_basis_points),
             _number(order.seconds_to_fill),
             order.state,
-            "" if order.state is OrderState.FILLED else order.detail,
+            _detail(order, last_of_line[order.line_id]),
         )
         for order in result.orders
     )
@@ -46,6 +48,12 @@ def orders_table(result: ExecutionResult) -> Table:
         rows,
         frozenset({2, 3, 4, 5, 6}),
     )
+
+
+def _detail(order: OrderReport, last: OrderReport) -> str:
+    if order.state is OrderState.FILLED:
+        return ""
+    return GAVE_WAY if order.state is OrderState.CANCELED and order != last else order.detail
 
 
 def execution_cost(result: ExecutionResult) -> str:

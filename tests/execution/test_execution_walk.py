@@ -14,7 +14,7 @@ from support.trading import BEFORE_CLOSE, CALENDAR, SESSION, Bench, buy, limit_o
 
 from alchemiser_dagster.broker.simulated.behaviour import PendingFill, SymbolBehaviour
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
-from alchemiser_dagster.errors import BrokerError, OrderFateUnknownError
+from alchemiser_dagster.errors import BrokerError, OrderFateUnknownError, OrderRejectedError
 from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
 from alchemiser_dagster.records.execution import ExecutionResult
@@ -293,3 +293,33 @@ def test_a_quote_that_is_missing_for_a_moment_leaves_no_line_out(tmp_path: Path)
     result = bench.execute(plan, LateQuotes(bench.broker))
     assert result.outcome is Outcome.TRADED
     assert result.skips == ()
+
+
+class ArrivingLate(PassingBroker):
+    """Has an order only some time after it was sent, and refuses it meanwhile for the shares it holds."""
+
+    hidden = 4
+
+    def submit(self, request: OrderRequest) -> BrokerOrder:
+        if super().order_by_client_id(request.client_order_id) is None:
+            super().submit(request)
+            raise OrderFateUnknownError("no answer came", where=request.symbol)
+        raise OrderRejectedError("insufficient qty available for order", where=request.symbol)
+
+    def order_by_client_id(self, client_order_id: str) -> BrokerOrder | None:
+        if self.hidden:
+            self.hidden -= 1
+            return None
+        return super().order_by_client_id(client_order_id)
+
+    def orders_since(self, instant: datetime) -> tuple[BrokerOrder, ...]:
+        return () if self.hidden else super().orders_since(instant)
+
+
+def test_a_refusal_of_what_may_have_arrived_late_is_not_believed(tmp_path: Path) -> None:
+    # R-26
+    bench = bench_with(tmp_path, AAA={"meets_at": Decimal("0.5")})
+    plan = plan_of(sell("AAA", "10"), cash=bench.cash())
+    result = bench.execute(plan, ArrivingLate(bench.broker))
+    assert [order.state for order in orders_of(bench, plan)] == [OrderState.FILLED]
+    assert result.outcome is Outcome.TRADED
