@@ -73,6 +73,9 @@ class OrderQuality:
             decision_slippage=decision.dollars if decision else None,
             decision_slippage_basis_points=decision.basis_points if decision else None,
             seconds_to_fill=self.seconds_to_fill,
+            order_type=order.order_type,
+            limit_price=order.limit_price,
+            time_in_force=order.time_in_force,
         )
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from alchemiser_dagster.records.envelope import Frozen, Record
-from alchemiser_dagster.records.order import Fill, OrderState
+from alchemiser_dagster.records.order import Fill, OrderState, OrderType, TimeInForce
 from alchemiser_dagster.records.values import Money, Outcome, Price, Quantity, Side, Symbol
 
 BASIS_POINTS = 10_000
@@ -32,6 +32,8 @@ class OrderReport(Frozen):
         The same against the decision price.
     seconds_to_fill
         From writing the order down to its last fill.
+    order_type, limit_price, time_in_force
+        How the order was priced, and how long it stood; None in records from before these were kept.
     """
 
     client_order_id: str
@@ -51,6 +53,9 @@ class OrderReport(Frozen):
     decision_slippage: Money | None = None
     decision_slippage_basis_points: Money | None = None
     seconds_to_fill: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    order_type: OrderType | None = None
+    limit_price: Price | None = None
+    time_in_force: TimeInForce | None = None
 
 
 class ExecutionSkip(Frozen):

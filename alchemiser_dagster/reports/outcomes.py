@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from alchemiser_dagster.records.account import AccountSnapshot, Position
 from alchemiser_dagster.records.execution import ExecutionResult, OrderReport
-from alchemiser_dagster.records.order import OrderState
+from alchemiser_dagster.records.order import OrderState, TimeInForce
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.reports.table import Table, money, price, shares
 
-GAVE_WAY = "gave way to the next order"
+GAVE_WAY = "gave way to the next"
 POSITION_COLUMNS = ("symbol", "quantity", "price", "value")
 
 
@@ -32,6 +32,7 @@ def orders_table(result: ExecutionResult) -> Table:
             order.side,
             order.symbol,
             shares(order.quantity),
+            _priced_at(order),
             shares(order.filled_quantity),
             price(order.average_price),
             _number(order.slippage_basis_points),
@@ -44,10 +45,19 @@ def orders_table(result: ExecutionResult) -> Table:
     title = f"Execution: {result.outcome}, sold {money(result.sold)}, bought {money(result.bought)}"
     return Table(
         f"{title}, cost of execution {execution_cost(result)}" if result.orders else title,
-        ("side", "symbol", "ordered", "filled", "average price", "slip bp", "sec", "state", "detail"),
+        ("side", "symbol", "ordered", "at", "filled", "average price", "slip bp", "sec", "state", "detail"),
         rows,
-        frozenset({2, 3, 4, 5, 6}),
+        frozenset({2, 3, 4, 5, 6, 7}),
     )
+
+
+def _priced_at(order: OrderReport) -> str:
+    """Return the limit, or where an order without one is filled."""
+    if order.limit_price is not None:
+        return price(order.limit_price)
+    if order.order_type is None:
+        return "–"
+    return "auction" if order.time_in_force is TimeInForce.CLOSE else "market"
 
 
 def _detail(order: OrderReport, last: OrderReport) -> str:
