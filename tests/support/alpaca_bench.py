@@ -20,8 +20,6 @@ from typing import Any
 import requests
 from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
-from starlette.middleware import Middleware
-from starlette.types import ASGIApp
 from support.chosen_market import ChosenMarket, QuickCalendar
 from support.trading import (
     BEFORE_CLOSE,
@@ -47,10 +45,7 @@ from alchemiser_dagster.execution.permit import TradingPermit
 from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.ledger import tables
 from alchemiser_dagster.ledger.database import Database
-from alchemiser_dagster.look_alike.active_faults import ActiveFaults
-from alchemiser_dagster.look_alike.app import make_app
-from alchemiser_dagster.look_alike.fault_middleware import FaultMiddleware
-from alchemiser_dagster.look_alike.fault_routes import fault_routes
+from alchemiser_dagster.look_alike.full_app import make_full_app
 from alchemiser_dagster.look_alike.scripted_clock import ScriptedClock
 from alchemiser_dagster.look_alike.serving import base_url, listen, running, serve
 from alchemiser_dagster.look_alike.terms import Terms
@@ -74,20 +69,13 @@ CASH = Decimal(100_000)
 FOREVER = 10.0
 
 
-def make_world(folder: Path, prices: Mapping[str, float]) -> World:
+def make_world(folder: Path, prices: Mapping[str, float], terms: Terms = TERMS) -> World:
     """Return a world that stands a quarter of an hour before the close; its books lie in the folder."""
     database = unhurried(Database(f"sqlite:///{folder / 'look_alike.db'}"))
     tables.metadata.create_all(database.engine)
     clock = ScriptedClock(BEFORE_CLOSE)
     market, calendar = ChosenMarket(clock, prices), QuickCalendar(CALENDAR.first, CALENDAR.last)
-    return World(database, market, calendar, clock, SimulationRules(), terms=TERMS)
-
-
-def faulty_app(world: World) -> ASGIApp:
-    """Return the look-alike with `/sim/faults`."""
-    faults = ActiveFaults(world)
-    between = [Middleware(FaultMiddleware, faults=faults, now=world.clock.now)]
-    return make_app(world, between, fault_routes(faults))
+    return World(database, market, calendar, clock, SimulationRules(), terms=terms)
 
 
 @dataclass(frozen=True)
@@ -158,19 +146,19 @@ class LookAlike:
 def served_here(folder: Path, prices: Mapping[str, float] = PRICES) -> Iterator[LookAlike]:
     """Serve a look-alike in a thread."""
     world = make_world(folder, prices)
-    with running(faulty_app(world)) as address, requests.Session() as session:
+    with running(make_full_app(world)) as address, requests.Session() as session:
         yield LookAlike(address, session)
     world.database.close()
 
 
 @contextmanager
 def served_apart(
-    folder: Path, prices: Mapping[str, float] = PRICES, *, by_fork: bool = False
+    folder: Path, prices: Mapping[str, float] = PRICES, terms: Terms = TERMS, *, by_fork: bool = False
 ) -> Iterator[LookAlike]:
     """Serve a look-alike in a process of its own; forked, which is quick, only where no thread runs."""
     processes = multiprocessing.get_context("fork" if by_fork else "spawn")
     here, there = processes.Pipe(duplex=False)
-    process = processes.Process(target=_serve, args=(folder, dict(prices), there), daemon=True)
+    process = processes.Process(target=_serve, args=(folder, dict(prices), terms, there), daemon=True)
     process.start()
     there.close()
     try:
@@ -182,9 +170,9 @@ def served_apart(
         assert process.exitcode is not None, "the look-alike did not end"
 
 
-def _serve(folder: Path, prices: Mapping[str, float], there: Connection) -> None:
+def _serve(folder: Path, prices: Mapping[str, float], terms: Terms, there: Connection) -> None:
     listening = listen("127.0.0.1", 0)
-    app = faulty_app(make_world(folder, prices))
+    app = make_full_app(make_world(folder, prices, terms))
     there.send(base_url(listening))
     serve(app, listening)
 
