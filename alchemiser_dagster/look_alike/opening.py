@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from alchemiser_dagster.broker.simulated.rules import SimulationRules
+from alchemiser_dagster.broker.simulated.chosen_rules import simulation_rules
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.errors import BrokerError, ConfigurationError
 from alchemiser_dagster.ledger.database import Database
@@ -26,6 +26,7 @@ from alchemiser_dagster.settings import Settings
 from alchemiser_dagster.settings.choices import BarSourceName
 
 LEAD = timedelta(minutes=15)
+FAR_SIDE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _world(settings: Settings, calendar: TradingCalendar, beginning: Beginning, 
         SteadyMarket(_market(settings, calendar, clock), calendar, clock),
         calendar,
         clock,
-        _rules(settings),
+        simulation_rules(settings).model_copy(update={"meets_at": FAR_SIDE}),
         terms=beginning.terms,
         symbols=beginning.symbols,
     )
@@ -115,16 +116,6 @@ def _begin(world: World, beginning: Beginning) -> None:
             where=error.where,
             remedy="Choose another symbol, another time, or another file of bars",
         ) from error
-
-
-def _rules(settings: Settings) -> SimulationRules:
-    simulation = settings.simulation
-    return SimulationRules(
-        account=settings.account,
-        starting_cash=simulation.starting_cash,
-        half_spread_basis_points=simulation.half_spread_basis_points,
-        non_fractionable=frozenset(simulation.non_fractionable),
-    )
 
 
 def _market(settings: Settings, calendar: TradingCalendar, clock: Clock) -> Market:

@@ -11,7 +11,7 @@ from alchemiser_dagster.broker.simulated.behaviour import PendingFill, SymbolBeh
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
 
 START = Decimal(50_000)
-SOME_SECONDS = st.sampled_from([0, 1, 30, 3_600]).map(lambda seconds: timedelta(seconds=seconds))
+SOME_SECONDS = st.sampled_from([0, 0, 1, 30, 3_600]).map(lambda seconds: timedelta(seconds=seconds))
 SELDOM = st.sampled_from([False] * 7 + [True])
 BEHAVIOURS = st.builds(
     SymbolBehaviour,

@@ -40,16 +40,7 @@ class SimulatedBroker:
         clock: Clock,
         rules: SimulationRules,
     ) -> None:
-        self._database = database
-        self._feed = feed
-        self._calendar = calendar
-        self._clock = clock
-        self._rules = rules
-
-    @property
-    def venue(self) -> SimulatedVenue:
-        """The same broker, with all that is known of its orders."""
-        return SimulatedVenue(self._database, self._feed, self._calendar, self._clock, self._rules)
+        self.venue = SimulatedVenue(database, feed, calendar, clock, rules)
 
     def account(self) -> BrokerAccount:
         """Return cash, buying power (less what is held and withheld), equity at mid prices, and flags."""
