@@ -21,7 +21,7 @@ ALL = os.environ.get("ALCHEMISER_SWEEP") == "all"
 LEGAL = {(before, after) for before, following in TRANSITIONS.items() for after in following}
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
+TestLives.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 
 
 @pytest.mark.skipif(not ALL, reason="a long run, with ALCHEMISER_SWEEP=all")
