@@ -1,16 +1,17 @@
 """The life of one order at the broker: send, ask, cancel, replace, and write down each step first or at once.
 
 An order whose fate is unknown is asked for by its client order id before anything else. Where the broker is
-sure that it has none, the very same request is sent again: its id makes the broker refuse a double (R-26). If
-it is refused for another reason, the first one may have arrived late: it stays unknown, and is asked for. A
-replacement is sent again only while the order that it is to replace works untouched: an order gives its place
-once, so a second request can't double a first. Else it is settled by what became of that order.
+sure that it has none, the very same request is sent again: its id makes the broker refuse a double (R-26).
+If it is refused for another reason, the first one may have arrived late: it is asked for until patience ends,
+and only then rejected. A replacement is sent again only while the order that it is to replace works
+untouched: an order gives its place once, so a second request can't double a first. Else it is settled by what
+became of that order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
@@ -41,13 +42,19 @@ WORKING = frozenset({OrderState.ACKNOWLEDGED, OrderState.PARTIALLY_FILLED})
 
 @dataclass(frozen=True)
 class OrderDesk:
-    """Sends orders and asks for them; can't be made without a permit."""
+    """Sends orders and asks for them; can't be made without a permit.
+
+    `refused` says why an order was refused when it was sent again, by its client order id.
+    """
 
     environment: ExecutionEnvironment
     permit: TradingPermit
+    refused: dict[str, str] = field(default_factory=dict)
 
     def send(self, order: LedgerOrder) -> LedgerOrder:
-        """Send an order that is intended, or one that the broker surely doesn't have."""
+        """Send an order that is intended, or one that the broker surely doesn't have and did not refuse."""
+        if order.client_order_id in self.refused:
+            return order
         try:
             self.permit.check(self.environment.clock.now())
         except SessionError as closed:
@@ -86,6 +93,13 @@ class OrderDesk:
         """End an order that the broker, asked again and again, does not have."""
         return self.note(order, OrderState.CANCELED, "the broker has no such order")
 
+    def believe_refusal(self, order: LedgerOrder) -> LedgerOrder:
+        """Reject an order that was refused when it was sent again, and has not turned up since."""
+        reason = self.refused.get(order.client_order_id)
+        if reason is None or not is_lost(order):
+            return order
+        return self.note(order, OrderState.REJECTED, reason)
+
     def record(self, report: BrokerOrder) -> LedgerOrder:
         """Write down what the broker reports."""
         book = self.environment.orders
@@ -108,6 +122,7 @@ class OrderDesk:
             return self.ask(self.note(order, OrderState.UNKNOWN, unknown.what))
         except OrderRejectedError as refused:
             if order.state is not OrderState.INTENDED:
+                self.refused[order.client_order_id] = refused.what
                 return self.ask(self.note(order, OrderState.UNKNOWN, refused.what))
             return self._unless_there(order, OrderState.REJECTED, refused.what)
         except OrderNotSentError as unsent:

@@ -45,7 +45,7 @@ class Settling:
         live = self._confirmed(self._withdraw_all(live))
         while live and patience.pause():
             live = self._withdraw_all(live)
-        return live
+        return _living(map(self.desk.believe_refusal, live))
 
     def resolve(self, orders: Iterable[LedgerOrder]) -> tuple[LedgerOrder, ...]:
         """Ask for each order of an earlier run; give up one that the broker doesn't know after a while."""

@@ -83,7 +83,8 @@ class RequestLog:
 class Recording:
     """Outermost: notes each request, and the status that really went out.
 
-    The body is read once; it stands in the scope under `BODY`, and everybody inside receives it again.
+    The body is read once; it stands in the scope under `BODY`, and everybody inside receives it again. A
+    request whose client went before it was whole never happened.
     """
 
     def __init__(self, app: ASGIApp, log: RequestLog) -> None:
@@ -96,6 +97,8 @@ class Recording:
             await self._app(scope, receive, send)
             return
         body = await _whole_body(receive)
+        if body is None:
+            return
         entry = self._log.add(scope, body)
         scope[ENTRY], scope[BODY] = entry, body
 
@@ -139,10 +142,13 @@ def replaying(body: bytes, rest: Receive) -> Receive:
     return receive
 
 
-async def _whole_body(receive: Receive) -> bytes:
+async def _whole_body(receive: Receive) -> bytes | None:
+    """Return the body; None where the client went before it was whole."""
     parts = []
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(parts)

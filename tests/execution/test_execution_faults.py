@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.mortal import PassingBroker
-from support.trading import BEFORE_CLOSE, DIRECT, Bench, buy, plan_of, sell
+from support.trading import BEFORE_CLOSE, CALENDAR, DIRECT, Bench, buy, plan_of, sell
 
+from alchemiser_dagster.broker.simulated.broker import SimulatedBroker
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.errors import (
     OrderFateUnknownError,
@@ -235,7 +236,8 @@ def test_an_order_that_vanishes_at_the_broker_becomes_unknown_and_is_not_sent_ag
 
 
 def wide(bench: Bench) -> None:
-    bench.broker._rules = bench.simulation.model_copy(update={"half_spread_basis_points": Decimal(150)})
+    rules = bench.simulation.model_copy(update={"half_spread_basis_points": Decimal(150)})
+    bench.broker = SimulatedBroker(bench.database, bench.feed, CALENDAR, bench.clock, rules)
 
 
 def far(bench: Bench) -> None:

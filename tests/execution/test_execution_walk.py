@@ -323,3 +323,27 @@ def test_a_refusal_of_what_may_have_arrived_late_is_not_believed(tmp_path: Path)
     result = bench.execute(plan, ArrivingLate(bench.broker))
     assert [order.state for order in orders_of(bench, plan)] == [OrderState.FILLED]
     assert result.outcome is Outcome.TRADED
+
+
+class RefusingAgain(PassingBroker):
+    """Loses an order before it arrives, and refuses it when it is sent again."""
+
+    sent = 0
+
+    def submit(self, request: OrderRequest) -> BrokerOrder:
+        self.sent += 1
+        if self.sent == 1:
+            raise OrderFateUnknownError("no answer came", where=request.symbol)
+        raise OrderRejectedError("asset is not tradable", where=request.symbol)
+
+
+def test_a_refusal_is_believed_once_the_order_has_not_turned_up_for_a_while(tmp_path: Path) -> None:
+    # R-26
+    bench = bench_with(tmp_path)
+    plan = plan_of(sell("AAA", "10"), cash=bench.cash())
+    broker = RefusingAgain(bench.broker)
+    bench.execute(plan, broker)
+    (order,) = orders_of(bench, plan)
+    assert (order.state, order.detail) == (OrderState.REJECTED, "asset is not tradable")
+    assert broker.sent == 2
+    assert bench.clock.now() - BEFORE_CLOSE >= timedelta(seconds=bench.rules.settling_seconds)
