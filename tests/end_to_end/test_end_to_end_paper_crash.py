@@ -63,7 +63,8 @@ def assert_ends_as(day: PaperDay, undisturbed: PaperDay) -> None:
 def filled(day: PaperDay) -> dict[tuple[str, str], Decimal]:
     """How many shares of each symbol changed hands, as the broker's own fills say."""
     totals: dict[tuple[str, str], Decimal] = {}
-    for fill in day.world.broker.fills_since(before_close(SESSION)):
+    for told in day.world.venue.fills_since(before_close(SESSION)):
+        fill = told.fill
         key = (fill.side.value, fill.symbol)
         totals[key] = totals.get(key, Decimal(0)) + fill.quantity
     return totals

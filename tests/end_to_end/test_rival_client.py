@@ -61,7 +61,7 @@ def test_the_bare_client_sends_an_order_again_and_buys_it_again(
     served.plan(gateway_times_out_after_acceptance(times))
     buy(rival)
     assert [order["status"] for order in served.orders()] == ["filled"] * orders
-    assert served.world.broker.positions()[0].quantity == 10 * orders
+    assert served.world.venue.positions()[0].quantity == 10 * orders
     assert naps == [3] * times
 
 
