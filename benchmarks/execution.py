@@ -37,7 +37,7 @@ from alchemiser_dagster.records.plan import LineReason, PlanLine
 from alchemiser_dagster.records.values import Outcome, Side
 from alchemiser_dagster.settings.choices import Requote
 
-LINES, RUNS = 60, 5
+LINES, RUNS = 60, 3
 LANES = 4
 PRICES = {f"S{number:02d}": 50.0 + 3 * number for number in range(LINES)}
 HELD = dict.fromkeys(list(PRICES)[: LINES // 2], "100")
