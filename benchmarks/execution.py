@@ -28,12 +28,11 @@ from tables import seconds, table
 sys.path.append(str(ROOT / "tests"))
 
 from support.alpaca_bench import KEYS, AlpacaBench, LookAlike, served_apart  # behind the path
-from support.trading import BEFORE_CLOSE
+from support.trading import BEFORE_CLOSE, line_at
 
 from alchemiser_dagster.execution.rules import ExecutionRules
-from alchemiser_dagster.ids import derived_id
 from alchemiser_dagster.look_alike.terms import Terms
-from alchemiser_dagster.records.plan import LineReason, PlanLine
+from alchemiser_dagster.records.plan import PlanLine
 from alchemiser_dagster.records.values import Outcome, Side
 from alchemiser_dagster.settings.choices import Requote
 
@@ -95,24 +94,10 @@ def cases() -> Iterator[tuple[str, Mapping[str, object], ExecutionRules]]:
 def lines() -> tuple[PlanLine, ...]:
     """Return half of the lines to sell, half to buy."""
     return tuple(
-        _line(symbol, Side.SELL if symbol in HELD else Side.BUY, Decimal(40 if symbol in HELD else 12))
-        for symbol in PRICES
-    )
-
-
-def _line(symbol: str, side: Side, quantity: Decimal) -> PlanLine:
-    price = Decimal(repr(PRICES[symbol]))
-    return PlanLine(
-        line_id=derived_id(symbol, side.value, length=16),
-        symbol=symbol,
-        side=side,
-        quantity=quantity,
-        reference_price=price,
-        notional=quantity * price,
-        reason=LineReason.REDUCE if side is Side.SELL else LineReason.INCREASE,
-        target_weight=Decimal("0.01"),
-        fractionable=True,
-        contributions=(),
+        line_at(price, symbol, Side.SELL, Decimal(40))
+        if symbol in HELD
+        else line_at(price, symbol, Side.BUY, Decimal(12))
+        for symbol, price in PRICES.items()
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
+BASIS_POINT = Decimal("0.0001")
 CENT = Decimal("0.01")
 SUB_DOLLAR_TICK = Decimal("0.0001")
 SMALLEST_FRACTION = Decimal("0.000000001")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
+from alchemiser_dagster.broker.rounding import BASIS_POINT
 from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.settings import Settings
 
-BASIS_POINT = Decimal("0.0001")
 LANES = 4
 """Orders on their way to a broker on the other side of a network at the same time."""
 

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from alchemiser_dagster.errors import ConfigurationError
 from alchemiser_dagster.look_alike.fault_plan import FaultPlan
+from alchemiser_dagster.settings.text_file import read_text
 
 SEE = "docs/look_alike.md lists every kind of fault and its fields"
 
@@ -22,21 +23,7 @@ def load_fault_plan(path: Path) -> FaultPlan:
     ConfigurationError
         If the file can't be read, is not JSON, or is no plan: with the place and the remedy (R-18).
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(
-            f"the fault plan can't be read: {error.strerror}",
-            where=str(path),
-            remedy="Name a JSON file that exists and that you may read",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"the fault plan is not UTF-8 text: byte {error.start} can't be read",
-            where=str(path),
-            remedy="Save it as UTF-8",
-        ) from error
-    return read_fault_plan(text, str(path))
+    return read_fault_plan(read_text(path, "the fault plan", "JSON"), str(path))
 
 
 def read_fault_plan(text: str | bytes, where: str) -> FaultPlan:

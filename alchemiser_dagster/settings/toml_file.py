@@ -17,6 +17,7 @@ from alchemiser_dagster.settings.names import (
     section_names,
     setting_fields,
 )
+from alchemiser_dagster.settings.text_file import read_text
 
 HEADER = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 ASSIGNMENT = re.compile(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=")
@@ -31,7 +32,7 @@ def read_toml(path: Path) -> Layer:
     ConfigurationError
         If the file can't be read or is not TOML, with line and column.
     """
-    text = _read_text(path)
+    text = read_text(path, "the settings file", "TOML")
     table = _parse(path, text)
     lines = _lines_of_keys(text)
     items = tuple(f"{path}:{number}" for number in _lines_of_array(text, "strategies"))
@@ -45,23 +46,6 @@ def read_toml(path: Path) -> Layer:
         else:
             problems.append(_unknown(name, place))
     return Layer(tuple(entries), tuple(problems))
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(
-            f"the settings file can't be read: {error.strerror}",
-            where=str(path),
-            remedy="Name a TOML file that exists and that you may read",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"the settings file is not UTF-8 text: byte {error.start} can't be read",
-            where=str(path),
-            remedy="Save it as UTF-8",
-        ) from error
 
 
 def _parse(path: Path, text: str) -> RawTable:

@@ -164,14 +164,20 @@ def limit_order(
 
 
 def line(symbol: str, side: Side, quantity: str, *, fractionable: bool = True) -> PlanLine:
-    price = Decimal(repr(PRICES[symbol]))
+    return line_at(PRICES[symbol], symbol, side, Decimal(quantity), fractionable=fractionable)
+
+
+def line_at(
+    price: float, symbol: str, side: Side, quantity: Decimal, *, fractionable: bool = True
+) -> PlanLine:
+    reference = Decimal(repr(price))
     return PlanLine(
         line_id=derived_id(symbol, side.value, length=16),
         symbol=symbol,
         side=side,
-        quantity=Decimal(quantity),
-        reference_price=price,
-        notional=Decimal(quantity) * price,
+        quantity=quantity,
+        reference_price=reference,
+        notional=quantity * reference,
         reason=LineReason.REDUCE if side is Side.SELL else LineReason.INCREASE,
         target_weight=Decimal("0.1"),
         fractionable=fractionable,

@@ -11,11 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from support.alpaca_bench import ACCOUNT, LookAlike
-from support.trading import SESSION, envelope_for
+from support.trading import line_at, plan_of
 
 from alchemiser_dagster.execution.rules import ExecutionRules
-from alchemiser_dagster.ids import derived_id
-from alchemiser_dagster.records.plan import LineReason, PlanLine, RebalancePlan
+from alchemiser_dagster.records.plan import PlanLine, RebalancePlan
 from alchemiser_dagster.records.values import Side
 from alchemiser_dagster.settings.choices import Requote
 
@@ -99,37 +98,11 @@ def begin(look_alike: LookAlike, lanes: int = 1) -> None:
 def plan() -> RebalancePlan:
     """Return the day's plan."""
     lines = (*_lines(Side.SELL, SELLS), *_lines(Side.BUY, BUYS))
-    plan_id = derived_id("busy day", SESSION.isoformat())
-    return RebalancePlan(
-        envelope=envelope_for("plan-busy-day").model_copy(update={"account": ACCOUNT}),
-        plan_id=plan_id,
-        session=SESSION,
-        sequence=1,
-        comparison_id="comparison-1",
-        lines=lines,
-        skips=(),
-        equity=Decimal(100_000),
-        cash_before=CASH,
-        expected_sale_proceeds=sum((x.notional for x in lines if x.side is Side.SELL), Decimal(0)),
-        expected_purchases=sum((x.notional for x in lines if x.side is Side.BUY), Decimal(0)),
-    )
+    return plan_of(*lines, cash=CASH, account=ACCOUNT)
 
 
 def _lines(side: Side, quantities: dict[str, str]) -> tuple[PlanLine, ...]:
-    return tuple(_line(side, symbol, Decimal(quantity)) for symbol, quantity in quantities.items())
-
-
-def _line(side: Side, symbol: str, quantity: Decimal) -> PlanLine:
-    price = Decimal(repr(PRICES[symbol]))
-    return PlanLine(
-        line_id=derived_id(symbol, side.value, length=16),
-        symbol=symbol,
-        side=side,
-        quantity=quantity,
-        reference_price=price,
-        notional=quantity * price,
-        reason=LineReason.REDUCE if side is Side.SELL else LineReason.INCREASE,
-        target_weight=Decimal("0.1"),
-        fractionable=symbol != "SCALED",
-        contributions=(),
+    return tuple(
+        line_at(PRICES[symbol], symbol, side, Decimal(quantity), fractionable=symbol != "SCALED")
+        for symbol, quantity in quantities.items()
     )

@@ -7,13 +7,17 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from alchemiser_dagster.broker.protocol import PriceFeed
-from alchemiser_dagster.broker.rounding import SUB_DOLLAR_TICK, ceil_to_tick, floor_to_tick, tick_of
+from alchemiser_dagster.broker.rounding import (
+    BASIS_POINT,
+    SUB_DOLLAR_TICK,
+    ceil_to_tick,
+    floor_to_tick,
+    tick_of,
+)
 from alchemiser_dagster.broker.simulated.behaviour import SymbolBehaviour
 from alchemiser_dagster.errors import BrokerError
 from alchemiser_dagster.records.market import ProvisionalPrice, Quote
 from alchemiser_dagster.records.values import Symbol
-
-BASIS_POINT = Decimal("0.0001")
 
 USUAL: Mapping[Symbol, SymbolBehaviour] = MappingProxyType({})
 
