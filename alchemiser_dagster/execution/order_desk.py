@@ -71,8 +71,8 @@ class OrderDesk:
     def found(self, order: LedgerOrder, report: BrokerOrder) -> LedgerOrder:
         """Write down what the broker reports of the order."""
         if order.state is OrderState.INTENDED:
-            self.note(order, OrderState.SENT, "found at the broker")
-        return self.record(report)
+            order = self.note(order, OrderState.SENT, "found at the broker")
+        return self._record(order, report)
 
     def cancel(self, order: LedgerOrder) -> None:
         """Ask for the order to be canceled; what became of it is seen at the next look."""
@@ -100,35 +100,36 @@ class OrderDesk:
             return order
         return self.note(order, OrderState.REJECTED, reason)
 
-    def record(self, report: BrokerOrder) -> LedgerOrder:
-        """Write down what the broker reports."""
-        book = self.environment.orders
-        return self._told(report.client_order_id, lambda at: book.record(report, at))
-
     def note(self, order: LedgerOrder, state: OrderState, detail: str) -> LedgerOrder:
         """Write down a state of the order that the broker did not report."""
         book = self.environment.orders
-        return self._told(
-            order.client_order_id,
-            lambda at: book.note(order.client_order_id, OrderNews(state, at, detail)),
-        )
+        return self._told(order, lambda at: book.note(order.client_order_id, OrderNews(state, at, detail)))
+
+    def _record(self, order: LedgerOrder, report: BrokerOrder) -> LedgerOrder:
+        book = self.environment.orders
+        return self._told(order, lambda at: book.record(report, at))
 
     def _request(self, order: LedgerOrder, call: Callable[[], BrokerOrder]) -> LedgerOrder:
-        if order.state is not OrderState.SENT:
-            self.note(order, OrderState.SENT, f"attempt {order.attempt} is being sent")
+        was_never_sent = order.state is OrderState.INTENDED
+        sent = self._sent(order)
         try:
-            return self.record(call())
+            return self._record(sent, call())
         except (DuplicateOrderError, OrderFateUnknownError) as unknown:
-            return self.ask(self.note(order, OrderState.UNKNOWN, unknown.what))
+            return self.ask(self.note(sent, OrderState.UNKNOWN, unknown.what))
         except OrderRejectedError as refused:
-            if order.state is not OrderState.INTENDED:
-                self.refused[order.client_order_id] = refused.what
-                return self.ask(self.note(order, OrderState.UNKNOWN, refused.what))
-            return self._unless_there(order, OrderState.REJECTED, refused.what)
+            if was_never_sent:
+                return self._unless_there(sent, OrderState.REJECTED, refused.what)
+            self.refused[order.client_order_id] = refused.what
+            return self.ask(self.note(sent, OrderState.UNKNOWN, refused.what))
         except OrderNotSentError as unsent:
-            was_never_sent = order.state is OrderState.INTENDED
             after = OrderState.INTENDED if was_never_sent else OrderState.UNKNOWN
-            return self.note(order, after, f"not sent: {unsent.what}")
+            return self.note(sent, after, f"not sent: {unsent.what}")
+
+    def _sent(self, order: LedgerOrder) -> LedgerOrder:
+        """Write down that the order is being sent: from now on it may exist."""
+        if order.state is OrderState.SENT:
+            return order
+        return self.note(order, OrderState.SENT, f"attempt {order.attempt} is being sent")
 
     def _send_replacement(self, order: LedgerOrder, replaced_id: str) -> LedgerOrder:
         old = self.environment.orders.find(replaced_id)
@@ -162,12 +163,11 @@ class OrderDesk:
 
     def _unless_there(self, order: LedgerOrder, state: OrderState, detail: str) -> LedgerOrder:
         report = self.environment.broker.order_by_client_id(order.client_order_id)
-        return self.record(report) if report else self.note(order, state, detail)
+        return self._record(order, report) if report else self.note(order, state, detail)
 
-    def _told(self, client_order_id: str, write: Callable[[datetime], LedgerOrder]) -> LedgerOrder:
-        before = self.environment.orders.find(client_order_id)
+    def _told(self, before: LedgerOrder, write: Callable[[datetime], LedgerOrder]) -> LedgerOrder:
         after = write(self.environment.clock.now())
-        if before is None or (before.state, before.filled_quantity) != (after.state, after.filled_quantity):
+        if (before.state, before.filled_quantity) != (after.state, after.filled_quantity):
             LOG.info("order changed", **fields(after), detail=after.detail)
         return after
 
