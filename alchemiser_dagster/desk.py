@@ -268,5 +268,8 @@ class TradingDesk:
 
     def close(self) -> None:
         """Close the connections that were opened."""
-        if "database" in self.__dict__:
+        opened = self.__dict__
+        if "alpaca" in opened:
+            self.alpaca.close()
+        if "database" in opened:
             self.database.close()
