@@ -18,10 +18,10 @@ from alchemiser_dagster.broker.protocol import AccountReader, Broker
 from alchemiser_dagster.broker.simulated.broker import SimulatedBroker
 from alchemiser_dagster.broker.simulated.chosen_rules import simulation_rules
 from alchemiser_dagster.clock import Clock, StandingClock, SystemClock
+from alchemiser_dagster.code_version import code_version
 from alchemiser_dagster.errors import ConfigurationError, SessionError, StorageError
 from alchemiser_dagster.execution.chosen_rules import execution_rules
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
-from alchemiser_dagster.execution.permit import TradingPermit
 from alchemiser_dagster.ids import IdSource, RandomIds
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.executions import ExecutionBook
@@ -34,6 +34,7 @@ from alchemiser_dagster.notify.sinks import sinks_from
 from alchemiser_dagster.portfolio.rules import PortfolioRules
 from alchemiser_dagster.records.envelope import Envelope, RunIdentity
 from alchemiser_dagster.records.values import Mode
+from alchemiser_dagster.risk.permit import TradingPermit
 from alchemiser_dagster.sessions import TradingCalendar
 from alchemiser_dagster.settings import Settings
 from alchemiser_dagster.settings.choices import BarSourceName, BrokerClock
@@ -94,6 +95,11 @@ class TradingDesk:
         from alchemiser_dagster.broker.alpaca.look_alike_clock import LookAlikeClock
 
         return LookAlikeClock(address, self.settings.alpaca.timeout_seconds)
+
+    @cached_property
+    def code_version(self) -> str:
+        """The code that runs now."""
+        return code_version()
 
     @cached_property
     def today(self) -> date:
@@ -264,6 +270,7 @@ class TradingDesk:
             account=self.settings.account,
             source=source,
             created_at=self.clock.now(),
+            code_version=self.code_version,
         )
 
     def close(self) -> None:

@@ -113,6 +113,30 @@ class RiskError(AlchemiserError):
     code = "risk"
 
 
+class LimitError(RiskError):
+    """The risk gate refused a plan: it would pass a limit, or something the gate must know is not known."""
+
+    code = "limit"
+
+
+class SanityError(RiskError):
+    """What is to be traded looks so unlike what was traded before that a person has to approve it first."""
+
+    code = "sanity"
+
+
+class HaltedError(RiskError):
+    """Trading is halted until a person resumes it."""
+
+    code = "halted"
+
+
+class ApprovalWantedError(RiskError):
+    """The plan is made and waits for a person's approval; nothing was sent."""
+
+    code = "approval"
+
+
 class BusyError(AlchemiserError):
     """Another trading run holds the account (R-20)."""
 

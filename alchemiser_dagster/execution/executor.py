@@ -19,7 +19,6 @@ from alchemiser_dagster.execution.leftovers import settle_leftovers
 from alchemiser_dagster.execution.lock import account_lock
 from alchemiser_dagster.execution.order_desk import LOG, OrderDesk
 from alchemiser_dagster.execution.outcome import judge
-from alchemiser_dagster.execution.permit import TradingPermit
 from alchemiser_dagster.execution.phase import Phase, phase_of
 from alchemiser_dagster.execution.result import Aftermath
 from alchemiser_dagster.execution.settling import CLOCK_TOLERANCE
@@ -29,6 +28,7 @@ from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.values import Side
+from alchemiser_dagster.risk.permit import TradingPermit
 
 
 def execute_plan(

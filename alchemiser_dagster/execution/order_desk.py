@@ -25,9 +25,9 @@ from alchemiser_dagster.errors import (
     SessionError,
 )
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
-from alchemiser_dagster.execution.permit import TradingPermit
 from alchemiser_dagster.ledger.order_rows import LedgerOrder, OrderNews
 from alchemiser_dagster.records.order import BrokerOrder, OrderChange, OrderState
+from alchemiser_dagster.risk.permit import TradingPermit
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,24 +9,21 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from alchemiser_dagster.ledger.types import ExactDecimal, UtcInstant
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from alchemiser_dagster.ledger.metadata import metadata
+from alchemiser_dagster.ledger.safety_tables import (
+    admissions,
+    breaks,
+    corporate_actions,
+    postings,
+    run_ends,
 )
+from alchemiser_dagster.ledger.types import ExactDecimal, UtcInstant
 
 journal = Table(
     "journal",
@@ -245,3 +242,43 @@ simulated_fills = Table(
     Column("number", Integer, nullable=False),
     UniqueConstraint("account", "number"),
 )
+
+simulated_activities = Table(
+    "simulated_activities",
+    metadata,
+    Column("activity_id", String(128), primary_key=True),
+    Column("account", String(64), ForeignKey("simulated_accounts.account"), nullable=False),
+    Column("raw_kind", String(16), nullable=False),
+    Column("symbol", String(32)),
+    Column("quantity", ExactDecimal, nullable=False),
+    Column("amount", ExactDecimal, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("occurred_on", Date, nullable=False),
+    Column("recorded_at", UtcInstant, nullable=False),
+    Column("number", Integer, nullable=False),
+    UniqueConstraint("account", "number"),
+)
+
+__all__ = [
+    "admissions",
+    "breaks",
+    "corporate_actions",
+    "executions",
+    "fill_attributions",
+    "fills",
+    "journal",
+    "line_wishes",
+    "lot_closures",
+    "lots",
+    "metadata",
+    "notices",
+    "order_events",
+    "orders",
+    "postings",
+    "run_ends",
+    "simulated_accounts",
+    "simulated_activities",
+    "simulated_fills",
+    "simulated_orders",
+    "simulated_positions",
+]

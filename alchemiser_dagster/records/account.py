@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.envelope import Frozen, Record
 from alchemiser_dagster.records.market import AssetInfo
 from alchemiser_dagster.records.order import BrokerOrder
@@ -24,7 +25,10 @@ class Position(Frozen):
 
 
 class BrokerAccount(Frozen):
-    """Cash and flags of the account, as the broker reports them."""
+    """Cash and flags of the account, as the broker reports them.
+
+    `last_equity` is the account's value at the close of the session before; None where nobody says.
+    """
 
     account: str
     status: str
@@ -35,6 +39,7 @@ class BrokerAccount(Frozen):
     trading_blocked: bool
     account_blocked: bool
     trade_suspended_by_user: bool
+    last_equity: Money | None = None
 
     @property
     def obstacles(self) -> tuple[str, ...]:
@@ -65,6 +70,8 @@ class AccountSnapshot(Record):
         For every symbol that is held or wanted (R-03), sorted by symbol.
     sequence
         Number of the plan to be made: one more than the plans begun for the account in this session.
+    activities
+        What the broker listed of the last days besides trades; what it tells of is in money and positions.
     """
 
     kind: ClassVar[str] = "account_snapshot"
@@ -77,3 +84,4 @@ class AccountSnapshot(Record):
     prices: tuple[ReferencePrice, ...]
     assets: tuple[AssetInfo, ...]
     sequence: int = Field(ge=1)
+    activities: tuple[Activity, ...] = ()

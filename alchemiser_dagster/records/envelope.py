@@ -35,6 +35,8 @@ class Envelope(Frozen):
         The step that made it.
     created_at
         When, on the injected clock.
+    code_version
+        The code that made it; empty in records from before it was kept.
     """
 
     record_id: str = Field(min_length=1)
@@ -44,6 +46,7 @@ class Envelope(Frozen):
     account: str = Field(min_length=1)
     source: str = Field(min_length=1)
     created_at: Instant
+    code_version: str = ""
 
 
 class RunIdentity(Frozen):

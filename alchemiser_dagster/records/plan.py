@@ -30,6 +30,8 @@ class SkipReason(StrEnum):
     NOT_TRADABLE = "not tradable"
     HELD_BY_OPEN_ORDER = "held by an open order"
     NO_CASH = "not enough cash"
+    LOCKED_BY_A_BREAK = "locked by a break"
+    DENIED = "on the deny list"
 
 
 class PlanLine(Frozen):

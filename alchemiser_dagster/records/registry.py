@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.allocation import AllocationComparison, TargetAllocation
+from alchemiser_dagster.records.approval import Approval
 from alchemiser_dagster.records.envelope import Record
 from alchemiser_dagster.records.execution import ExecutionResult
+from alchemiser_dagster.records.halt import HaltChange
 from alchemiser_dagster.records.market import MarketData
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
@@ -22,5 +24,7 @@ RECORD_KINDS: dict[str, type[Record]] = {
         RebalancePlan,
         ExecutionResult,
         ReconciliationReport,
+        HaltChange,
+        Approval,
     )
 }

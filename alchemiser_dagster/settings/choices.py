@@ -51,6 +51,20 @@ class AtDeadline(StrEnum):
     CANCEL = "cancel"
 
 
+class PlanApproval(StrEnum):
+    """Whether a plan waits for a person's approval before anything is sent."""
+
+    NONE = "none"
+    REQUIRED = "required"
+
+
+class AfterFailure(StrEnum):
+    """What recovery does with the rest of a plan whose run failed: leave it, or carry it on, once."""
+
+    STOP = "stop"
+    RESUME = "resume"
+
+
 class BrokerClock(StrEnum):
     """Whose time is it: this machine's, or that of a look-alike that can be wound on."""
 

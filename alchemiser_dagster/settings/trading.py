@@ -10,7 +10,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from alchemiser_dagster.settings.choices import AtDeadline, LastOrder, Requote, Urgency
+from alchemiser_dagster.settings.choices import (
+    AfterFailure,
+    AtDeadline,
+    LastOrder,
+    PlanApproval,
+    Requote,
+    Urgency,
+)
 from alchemiser_dagster.settings.section import CanBeEmpty, Section
 
 
@@ -126,6 +133,16 @@ class TradingSettings(Section):
         ge=0,
         description="Value of failed sells, in US dollars, above which buys are not sent: 0 or more. "
         "Default: 500",
+    )
+    approval: PlanApproval = Field(
+        default=PlanApproval.NONE,
+        description="Whether a plan waits for `alchemiser approve` before anything is sent: none or "
+        "required. Default: none",
+    )
+    after_failure: AfterFailure = Field(
+        default=AfterFailure.STOP,
+        description="What recovery does with the rest of a plan whose run failed: stop, or resume (once, "
+        "while the window is open). Default: stop",
     )
 
     @property

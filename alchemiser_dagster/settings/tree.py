@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from alchemiser_dagster.records.market import PriceBasis
 from alchemiser_dagster.records.values import Mode
+from alchemiser_dagster.settings.risk import RiskSettings
 from alchemiser_dagster.settings.secrets import database_secrets, notification_secrets
 from alchemiser_dagster.settings.section import CanBeEmpty
 from alchemiser_dagster.settings.sections import (
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     market_data: MarketDataSettings = MarketDataSettings()
     portfolio: PortfolioSettings = PortfolioSettings()
     trading: TradingSettings = TradingSettings()
+    risk: RiskSettings = RiskSettings()
     simulation: SimulationSettings = SimulationSettings()
     alpaca: AlpacaSettings = AlpacaSettings()
     notify: NotifySettings = NotifySettings()

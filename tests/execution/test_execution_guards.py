@@ -14,9 +14,9 @@ from alchemiser_dagster.clock import StandingClock
 from alchemiser_dagster.errors import BusyError, SessionError
 from alchemiser_dagster.execution.client_order_id import OrderKey, client_order_id, is_ours
 from alchemiser_dagster.execution.lock import account_lock
-from alchemiser_dagster.execution.permit import TradingPermit
 from alchemiser_dagster.records.market import MarketClock
 from alchemiser_dagster.records.values import Side
+from alchemiser_dagster.risk.permit import TradingPermit
 
 KEY = OrderKey("account", SESSION, "plan", "AAA", Side.BUY, 1)
 EARLY_CLOSE = datetime(2024, 11, 29, 18, 0, tzinfo=UTC)

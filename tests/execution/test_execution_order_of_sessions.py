@@ -10,8 +10,8 @@ from support.trading import ACCOUNT, CALENDAR, NEXT_SESSION, SESSION, WINDOW, Be
 
 from alchemiser_dagster.clock import StandingClock
 from alchemiser_dagster.errors import SessionError
-from alchemiser_dagster.execution.permit import TradingPermit
 from alchemiser_dagster.ledger.executions import ExecutionBook
+from alchemiser_dagster.risk.permit import TradingPermit
 
 
 def on_the_next_session(folder: Path) -> Bench:

@@ -41,7 +41,6 @@ from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
 from alchemiser_dagster.execution.executor import execute_plan
-from alchemiser_dagster.execution.permit import TradingPermit
 from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.ledger import tables
 from alchemiser_dagster.ledger.database import Database
@@ -53,6 +52,7 @@ from alchemiser_dagster.look_alike.world import World
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import PlanLine, RebalancePlan
 from alchemiser_dagster.records.values import Mode
+from alchemiser_dagster.risk.permit import TradingPermit
 from alchemiser_dagster.settings.choices import BrokerClock
 from alchemiser_dagster.settings.sections import AlpacaSettings
 from alchemiser_dagster.settings.tree import Settings

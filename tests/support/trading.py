@@ -17,7 +17,6 @@ from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.clock import Clock, StandingClock
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
 from alchemiser_dagster.execution.executor import execute_plan
-from alchemiser_dagster.execution.permit import TradingPermit
 from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.ids import derived_id
 from alchemiser_dagster.ledger import tables
@@ -28,6 +27,7 @@ from alchemiser_dagster.records.market import ProvisionalPrice
 from alchemiser_dagster.records.order import OrderRequest, OrderType, TimeInForce
 from alchemiser_dagster.records.plan import LineReason, PlanLine, RebalancePlan
 from alchemiser_dagster.records.values import Side
+from alchemiser_dagster.risk.permit import TradingPermit
 from alchemiser_dagster.sessions import TradingCalendar
 from alchemiser_dagster.settings.choices import LastOrder
 

@@ -1,0 +1,53 @@
+"""Trading that is stopped, or bound to get out: by a person, or by a limit that tripped."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from alchemiser_dagster.records.envelope import Record
+
+
+class HaltLevel(StrEnum):
+    """What may still be ordered.
+
+    `HALT`: nothing. `REDUCE_ONLY`: sells of what is held. `FLATTEN`: nothing but the sale of everything.
+    """
+
+    NONE = "none"
+    REDUCE_ONLY = "reduce only"
+    FLATTEN = "flatten"
+    HALT = "halt"
+
+    @property
+    def allows_sells(self) -> bool:
+        """Whether what is held may be sold."""
+        return self is not HaltLevel.HALT
+
+    @property
+    def allows_buys(self) -> bool:
+        """Whether anything may be bought."""
+        return self is HaltLevel.NONE
+
+
+class HaltChange(Record):
+    """A new level of the account, in force until the next one; the first level of an account is none.
+
+    Parameters
+    ----------
+    by
+        Who set it: a person's name, or the limit that tripped.
+    reason
+        Why; a resumption has one too.
+    is_tripped
+        Whether the system set it by itself.
+    """
+
+    kind: ClassVar[str] = "halt_change"
+
+    level: HaltLevel
+    by: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    is_tripped: bool
