@@ -8,10 +8,11 @@ anything. A call that fails raises `BrokerError`; a call that changes an order r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from alchemiser_dagster.records.account import BrokerAccount, Position
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.market import AssetInfo, MarketClock, ProvisionalPrice, Quote
 from alchemiser_dagster.records.order import BrokerOrder, Fill, OrderChange, OrderRequest
 
@@ -65,6 +66,10 @@ class AccountReader(Protocol):
 
     def fills_since(self, instant: datetime) -> tuple[Fill, ...]:
         """Return all fills at or after the instant, in the order in which they happened."""
+        ...
+
+    def activities_since(self, day: date) -> tuple[Activity, ...]:
+        """Return what happened besides trades on or after the New York date, oldest first."""
         ...
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from alchemiser_dagster.broker.protocol import Broker
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.records.account import BrokerAccount, Position
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.market import AssetInfo, MarketClock, Quote
 from alchemiser_dagster.records.order import BrokerOrder, Fill, OrderChange, OrderRequest
 
@@ -80,6 +81,9 @@ class PassingBroker:
     def fills_since(self, instant: datetime) -> tuple[Fill, ...]:
         return self.broker.fills_since(instant)
 
+    def activities_since(self, day: date) -> tuple[Activity, ...]:
+        return self.broker.activities_since(day)
+
     def submit(self, request: OrderRequest) -> BrokerOrder:
         return self.broker.submit(request)
 
@@ -126,6 +130,10 @@ class MortalBroker(PassingBroker):
     def fills_since(self, instant: datetime) -> tuple[Fill, ...]:
         with self._mortal():
             return super().fills_since(instant)
+
+    def activities_since(self, day: date) -> tuple[Activity, ...]:
+        with self._mortal():
+            return super().activities_since(day)
 
     def submit(self, request: OrderRequest) -> BrokerOrder:
         with self._mortal():

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import quote as quoted
 
 from alchemiser_dagster.broker.alpaca.interface import Client
-from alchemiser_dagster.broker.alpaca.lookups import find_assets, find_fills, find_quotes, get_or_none
+from alchemiser_dagster.broker.alpaca.lookups import (
+    find_activities,
+    find_assets,
+    find_fills,
+    find_quotes,
+    get_or_none,
+)
 from alchemiser_dagster.broker.alpaca.paging import order_pages
 from alchemiser_dagster.broker.alpaca.parsing.account import account_number_of, account_of
 from alchemiser_dagster.broker.alpaca.parsing.market_clock import clock_of
@@ -25,6 +31,7 @@ from alchemiser_dagster.broker.alpaca.symbols import to_alpaca
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.errors import OrderFateUnknownError, RiskError
 from alchemiser_dagster.records.account import BrokerAccount, Position
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.market import AssetInfo, MarketClock, Quote
 from alchemiser_dagster.records.order import BrokerOrder, Fill, OrderChange, OrderRequest
 from alchemiser_dagster.settings.choices import DataFeed
@@ -116,6 +123,10 @@ class AlpacaBroker:
     def fills_since(self, instant: datetime) -> tuple[Fill, ...]:
         """Return all fills at or after the instant, in the order in which they happened."""
         return find_fills(self._trading, instant, self._clock.now())
+
+    def activities_since(self, day: date) -> tuple[Activity, ...]:
+        """Return what happened besides trades on or after the New York date, oldest first."""
+        return find_activities(self._trading, day)
 
     def submit(self, request: OrderRequest) -> BrokerOrder:
         """Place an order, once.

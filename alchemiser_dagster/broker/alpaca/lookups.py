@@ -1,4 +1,4 @@
-"""Reads that take more than one request: assets, quotes, and fills with the ids of their orders."""
+"""Reads that take more than one request: assets, quotes, activities, fills with the ids of their orders."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote as quoted
 
 from alchemiser_dagster.broker.alpaca.interface import Client
-from alchemiser_dagster.broker.alpaca.paging import fill_pages, order_pages
+from alchemiser_dagster.broker.alpaca.paging import activity_pages, fill_pages, order_pages
 from alchemiser_dagster.broker.alpaca.parsing.assets import asset_of
 from alchemiser_dagster.broker.alpaca.parsing.fields import fields_of, items_of
 from alchemiser_dagster.broker.alpaca.parsing.orders import Expected, require_order
@@ -16,6 +16,7 @@ from alchemiser_dagster.broker.alpaca.parsing.quotes import quote_of, snapshots_
 from alchemiser_dagster.broker.alpaca.payload import JsonObject, object_of
 from alchemiser_dagster.broker.alpaca.read_errors import ReadError
 from alchemiser_dagster.broker.alpaca.symbols import to_alpaca
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.market import AssetInfo, Quote
 from alchemiser_dagster.records.order import BrokerOrder, Fill
 from alchemiser_dagster.settings.choices import DataFeed
@@ -76,15 +77,20 @@ def _quotes(client: Client, symbols: Sequence[str], feed: DataFeed, today: date)
 
 def find_fills(client: Client, since: datetime, asked_at: datetime) -> tuple[Fill, ...]:
     """Return all fills at or after the instant, with the client ids of their orders, which a fill lacks."""
-    activities = tuple(activity for activity in fill_pages(client, since) if activity.at >= since)
-    if not activities:
+    listed = tuple(fill for fill in fill_pages(client, since) if fill.at >= since)
+    if not listed:
         return ()
     orders = order_pages(client, "all", since - ORDERS_BEFORE_FILLS, asked_at)
     client_ids = {order.broker_order_id: order.client_order_id for order in orders}
-    for order_id in {activity.order_id for activity in activities} - client_ids.keys():
+    for order_id in {fill.order_id for fill in listed} - client_ids.keys():
         order = _order(client, order_id, asked_at)
         client_ids[order_id] = "" if order is None else order.client_order_id
-    return tuple(activity.with_client_ids(client_ids) for activity in activities)
+    return tuple(fill.with_client_ids(client_ids) for fill in listed)
+
+
+def find_activities(client: Client, day: date) -> tuple[Activity, ...]:
+    """Return what happened besides trades on or after the New York date, oldest first."""
+    return tuple(sorted(activity_pages(client, day), key=lambda one: (one.occurred_on, one.activity_id)))
 
 
 def _order(client: Client, order_id: str, asked_at: datetime) -> BrokerOrder | None:

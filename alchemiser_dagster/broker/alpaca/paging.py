@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, Protocol, TypeVar
 
 from alchemiser_dagster.broker.alpaca.interface import Client
+from alchemiser_dagster.broker.alpaca.parsing.activities import listed_activity_of
 from alchemiser_dagster.broker.alpaca.parsing.fields import items_of
-from alchemiser_dagster.broker.alpaca.parsing.fills import Activity, activity_of
+from alchemiser_dagster.broker.alpaca.parsing.fills import ListedFill, listed_fill_of
 from alchemiser_dagster.broker.alpaca.parsing.orders import orders_of
+from alchemiser_dagster.broker.alpaca.parsing.quotes import NEW_YORK
 from alchemiser_dagster.errors import BrokerError
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.order import BrokerOrder
 
 ORDERS_A_PAGE: Final = 500
-FILLS_A_PAGE: Final = 100
+ENTRIES_A_PAGE: Final = 100
 MOST_PAGES: Final = 200
 FILLS: Final = "/account/activities/FILL"
+ACTIVITIES: Final = "/account/activities"
 OVERLAP: Final = timedelta(seconds=1)
+RECORDED_BEFORE: Final = timedelta(days=3)
+
+
+class Listed(Protocol):
+    """A row of a list that is paged by ids."""
+
+    @property
+    def activity_id(self) -> str:
+        """The row's own id."""
+        ...
+
+
+Row = TypeVar("Row", bound=Listed)
 
 
 def order_pages(
@@ -44,21 +62,46 @@ def order_pages(
     raise _endless("orders")
 
 
-def fill_pages(client: Client, since: datetime) -> Iterator[Activity]:
+def fill_pages(client: Client, since: datetime) -> Iterator[ListedFill]:
     """Yield all fills after the instant, in the order in which they happened."""
-    query = {"direction": "asc", "page_size": str(FILLS_A_PAGE), "after": wire_instant(since - OVERLAP)}
-    seen: set[str] = set()
-    for _ in range(MOST_PAGES):
-        page = tuple(activity_of(item) for item in items_of("the list of fills", client.get(FILLS, query)))
-        news = tuple(activity for activity in page if activity.activity_id not in seen)
-        yield from news
-        if len(page) < FILLS_A_PAGE:
-            return
-        if not news:
-            break
-        seen |= {activity.activity_id for activity in news}
-        query["page_token"] = page[-1].activity_id
-    raise _endless("fills")
+    pages = _Pages(client, FILLS, "fills")
+    yield from pages.rows({"after": wire_instant(since - OVERLAP)}, listed_fill_of)
+
+
+def activity_pages(client: Client, day: date) -> Iterator[Activity]:
+    """Yield what happened besides trades on or after the New York date.
+
+    An activity may have been recorded before its own date, so that some days before are asked for too.
+    """
+    begins = datetime.combine(day, time(), NEW_YORK) - RECORDED_BEFORE
+    query = {"after": wire_instant(begins.astimezone(UTC)), "category": "non_trade_activity"}
+    for row in _Pages(client, ACTIVITIES, "activities").rows(query, listed_activity_of):
+        if row.activity is not None and row.activity.occurred_on >= day:
+            yield row.activity
+
+
+@dataclass(frozen=True)
+class _Pages:
+    client: Client
+    path: str
+    name: str
+
+    def rows(self, query: Mapping[str, str], read: Callable[[object], Row]) -> Iterator[Row]:
+        """Yield the rows of all pages, each once."""
+        asked = {"direction": "asc", "page_size": str(ENTRIES_A_PAGE), **query}
+        seen: set[str] = set()
+        for _ in range(MOST_PAGES):
+            answer = self.client.get(self.path, asked)
+            page = tuple(read(item) for item in items_of(f"the list of {self.name}", answer))
+            news = tuple(row for row in page if row.activity_id not in seen)
+            yield from news
+            if len(page) < ENTRIES_A_PAGE:
+                return
+            if not news:
+                break
+            seen |= {row.activity_id for row in news}
+            asked["page_token"] = page[-1].activity_id
+        raise _endless(self.name)
 
 
 def wire_instant(instant: datetime) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, true, update
 
 from alchemiser_dagster.broker.rounding import to_cent
+from alchemiser_dagster.broker.simulated.activity_rows import read_activity
 from alchemiser_dagster.broker.simulated.order import (
     Holding,
     SimulatedOrder,
@@ -28,14 +29,16 @@ from alchemiser_dagster.ledger.insertion import insert_missing
 from alchemiser_dagster.ledger.order_rows import read_fill
 from alchemiser_dagster.ledger.tables import (
     simulated_accounts,
+    simulated_activities,
     simulated_fills,
     simulated_orders,
     simulated_positions,
 )
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.order import Fill
 from alchemiser_dagster.records.values import Side, Symbol
 
-TABLES = (simulated_fills, simulated_orders, simulated_positions, simulated_accounts)
+TABLES = (simulated_activities, simulated_fills, simulated_orders, simulated_positions, simulated_accounts)
 """What an account is kept in, whatever depends on another table first."""
 
 
@@ -170,6 +173,17 @@ class SimulatedBook:
             .order_by(simulated_fills.c.number)
         ).mappings()
         return tuple(read_fill(row) for row in rows)
+
+    def activities_since(self, day: date | None = None) -> tuple[Activity, ...]:
+        """Return what happened besides trades on or after the date, None: all, oldest first."""
+        columns = simulated_activities.c
+        is_wanted = true() if day is None else columns.occurred_on >= day
+        rows = self.connection.execute(
+            select(simulated_activities)
+            .where(columns.account == self.account, is_wanted)
+            .order_by(columns.occurred_on, columns.number)
+        ).mappings()
+        return tuple(read_activity(row) for row in rows)
 
     def fill_reports(self, instant: datetime | None = None) -> tuple[FillReport, ...]:
         """Return the account's fills, each beside its order and the totals; only those since an instant."""

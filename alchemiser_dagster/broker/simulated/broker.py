@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from alchemiser_dagster.broker.protocol import PriceFeed
 from alchemiser_dagster.broker.simulated.queries import Listing, OrderQuery
@@ -12,6 +12,7 @@ from alchemiser_dagster.broker.simulated.venue import SimulatedVenue
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.records.account import BrokerAccount, Position
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.market import AssetInfo, MarketClock, Quote
 from alchemiser_dagster.records.order import BrokerOrder, Fill, OrderChange, OrderRequest
 from alchemiser_dagster.sessions import TradingCalendar
@@ -79,6 +80,10 @@ class SimulatedBroker:
     def fills_since(self, instant: datetime) -> tuple[Fill, ...]:
         """Return all fills at or after the instant, in the order in which they happened."""
         return tuple(report.fill for report in self.venue.fills_since(instant))
+
+    def activities_since(self, day: date) -> tuple[Activity, ...]:
+        """Return what happened besides trades on or after the New York date, oldest first."""
+        return self.venue.activities_since(day)
 
     def submit(self, request: OrderRequest) -> BrokerOrder:
         """Judge, keep and, where it is marketable, fill an order; what is refused is not kept.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from alchemiser_dagster.broker.protocol import PriceFeed
@@ -32,6 +32,7 @@ from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.errors import BrokerError
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.records.account import BrokerAccount, Position
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.market import AssetInfo, MarketClock, Quote
 from alchemiser_dagster.records.order import OrderChange, OrderRequest
 from alchemiser_dagster.records.values import Symbol
@@ -122,6 +123,11 @@ class SimulatedVenue:
         """Return the fills at or after the instant, None: all, in the order in which they happened."""
         with self._looking() as floor:
             return floor.book.fill_reports(instant)
+
+    def activities_since(self, day: date | None) -> tuple[Activity, ...]:
+        """Return what happened besides trades on or after the date, None: all, oldest first."""
+        with self.book() as book:
+            return book.activities_since(day)
 
     def submit(self, request: OrderRequest) -> SimulatedOrder:
         """Judge, keep and, where it is marketable, fill an order: one transaction.

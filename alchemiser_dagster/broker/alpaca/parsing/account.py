@@ -1,4 +1,4 @@
-"""The account: money and flags, all of which must be there."""
+"""The account: money and flags, all of which must be there but for the value at the last close."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def account_of(value: object, account: str) -> BrokerAccount:
         trading_blocked=fields.need("trading_blocked", flag_of),
         account_blocked=fields.need("account_blocked", flag_of),
         trade_suspended_by_user=fields.need("trade_suspended_by_user", flag_of),
+        last_equity=fields.take("last_equity", decimal_of),
     )
 
 

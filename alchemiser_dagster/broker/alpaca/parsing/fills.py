@@ -15,7 +15,7 @@ from alchemiser_dagster.records.values import Side
 
 
 @dataclass(frozen=True)
-class Activity:
+class ListedFill:
     """A fill as Alpaca tells it: with the broker's id of its order, without our own."""
 
     activity_id: str
@@ -40,11 +40,11 @@ class Activity:
         )
 
 
-def activity_of(value: object) -> Activity:
-    """Return the activity; raise `BrokerError` where anything of it is missing."""
+def listed_fill_of(value: object) -> ListedFill:
+    """Return the fill; raise `BrokerError` where anything of it is missing."""
     activity_id = fields_of("a fill", value).need("id", text_of)
     fields = fields_of(f"the fill {activity_id}", value)
-    return Activity(
+    return ListedFill(
         activity_id=activity_id,
         order_id=fields.need("order_id", text_of),
         symbol=fields.need("symbol", symbol_of),
