@@ -26,6 +26,7 @@ from alchemiser_dagster.ids import IdSource, RandomIds
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.executions import ExecutionBook
 from alchemiser_dagster.ledger.fills import FillBook
+from alchemiser_dagster.ledger.halts import HaltBook
 from alchemiser_dagster.ledger.journal import Journal
 from alchemiser_dagster.ledger.migrate import migrate
 from alchemiser_dagster.ledger.orders import OrderBook
@@ -33,6 +34,7 @@ from alchemiser_dagster.notify.notifier import Notifier
 from alchemiser_dagster.notify.sinks import sinks_from
 from alchemiser_dagster.portfolio.rules import PortfolioRules
 from alchemiser_dagster.records.envelope import Envelope, RunIdentity
+from alchemiser_dagster.records.halt import HaltChange, HaltLevel
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.risk.permit import TradingPermit
 from alchemiser_dagster.sessions import TradingCalendar
@@ -133,6 +135,16 @@ class TradingDesk:
         """Shares that changed hands."""
         return FillBook(self.database)
 
+    @property
+    def halt(self) -> HaltChange | None:
+        """What holds the account back at this moment, or None where nothing does."""
+        return HaltBook(self.database).in_force(self.settings.account)
+
+    @property
+    def is_flattening(self) -> bool:
+        """Whether everything is to be sold at this moment, whatever strategies want."""
+        return self.halt is not None and self.halt.level is HaltLevel.FLATTEN
+
     @cached_property
     def bar_table(self) -> BarTable:
         """The kept bars."""
@@ -214,8 +226,13 @@ class TradingDesk:
 
     def permit(self, session: date) -> TradingPermit:
         """Return the permission to trade the session; raise `SessionError` unless it is open right now."""
-        window = timedelta(minutes=self.settings.trading.window_minutes)
-        return TradingPermit(session, self.calendar, self.clock, self.reader, window)
+        return TradingPermit(session, self.calendar, self.clock, self.reader, self._window(session))
+
+    def _window(self, session: date) -> timedelta:
+        """Return how long before the close orders may be sent: who wants out gets out all day."""
+        if self.is_flattening and self.calendar.is_session(session):
+            return self.calendar.close_of(session) - self.calendar.open_of(session)
+        return timedelta(minutes=self.settings.trading.window_minutes)
 
     def execution_environment(self, permit: TradingPermit) -> ExecutionEnvironment:
         """Return all that an execution works with, the broker included; only a permit opens it."""
@@ -245,8 +262,9 @@ class TradingDesk:
     @cached_property
     def notifier(self) -> Notifier:
         """Who tells the person, in real time; without a ledger too."""
-        sinks = sinks_from(self.settings, sys.stderr)
-        return Notifier(self._reporting_database, sinks, self.wall_clock, self.settings.secrets)
+        settings, sinks = self.settings, sinks_from(self.settings, sys.stderr)
+        database = self._reporting_database
+        return Notifier(database, sinks, self.wall_clock, settings.secrets, settings.account)
 
     @property
     def _reporting_database(self) -> Database:

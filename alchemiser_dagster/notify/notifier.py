@@ -13,11 +13,16 @@ from collections.abc import Sequence
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.errors import ConfigurationError, StorageError
 from alchemiser_dagster.ledger.database import Database
+from alchemiser_dagster.ledger.halts import HaltBook
 from alchemiser_dagster.logs import logger_named
 from alchemiser_dagster.notify.notice import Notice
 from alchemiser_dagster.notify.outbox import Outbox
 from alchemiser_dagster.notify.sanitise import sanitise
 from alchemiser_dagster.notify.sinks import Sink
+from alchemiser_dagster.records.halt import halt_in_words
+
+HALT_FACT = "halt"
+NOT_KNOWN = "not known, for the ledger can't be read"
 
 
 class Notifier:
@@ -31,15 +36,23 @@ class Notifier:
         Who is told, each under its own name.
     secrets
         Texts that are masked in every notice before it is kept or sent, longest first (R-17).
+    account
+        Each notice ends with what holds this account back; None where none is told of.
     """
 
     def __init__(
-        self, database: Database, sinks: Sequence[Sink], clock: Clock, secrets: Sequence[str] = ()
+        self,
+        database: Database,
+        sinks: Sequence[Sink],
+        clock: Clock,
+        secrets: Sequence[str] = (),
+        account: str | None = None,
     ) -> None:
         self._outbox = Outbox(database)
         self._sinks = tuple(sinks)
         self._clock = clock
         self._secrets = tuple(secrets)
+        self._halts, self._account = HaltBook(database), account
         self._log = logger_named(__name__)
 
     def send(self, notice: Notice) -> bool:
@@ -78,8 +91,19 @@ class Notifier:
         return tuple(sink.name for sink in self._sinks)
 
     def _cleaned(self, notice: Notice) -> Notice:
-        clean = {name: sanitise(getattr(notice, name), self._secrets) for name in ("title", "body")}
-        return notice.model_copy(update=clean)
+        title, body = (sanitise(text, self._secrets) for text in (notice.title, notice.body))
+        said = "\n".join(part for part in (body, self._halt_line()) if part)
+        return notice.model_copy(update={"title": title, "body": said})
+
+    def _halt_line(self) -> str:
+        if self._account is None:
+            return ""
+        try:
+            held = halt_in_words(self._halts.in_force(self._account))
+            return f"{HALT_FACT}: {sanitise(held, self._secrets)}"
+        except (ConfigurationError, StorageError) as error:
+            self._log.error("halt not known", error=str(error))
+            return f"{HALT_FACT}: {NOT_KNOWN}"
 
     def _deliver_owed(self, notice: Notice) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from enum import StrEnum
 from typing import ClassVar
 
@@ -51,3 +52,14 @@ class HaltChange(Record):
     by: str = Field(min_length=1)
     reason: str = Field(min_length=1)
     is_tripped: bool
+
+    @property
+    def in_words(self) -> str:
+        """The level, since when, by whom and why, in one line."""
+        since = self.envelope.created_at.astimezone(UTC)
+        return f"{self.level.value} since {since:%Y-%m-%d %H:%M} UTC by {self.by}: {self.reason}"
+
+
+def halt_in_words(held: HaltChange | None) -> str:
+    """Return what holds an account back, or "none"."""
+    return held.in_words if held else HaltLevel.NONE.value
