@@ -11,7 +11,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from alchemiser_dagster.records.market import PriceBasis
 from alchemiser_dagster.records.values import Mode
+from alchemiser_dagster.settings.costs import CostSettings
 from alchemiser_dagster.settings.risk import RiskSettings
+from alchemiser_dagster.settings.sanity import SanitySettings
 from alchemiser_dagster.settings.secrets import database_secrets, notification_secrets
 from alchemiser_dagster.settings.section import CanBeEmpty
 from alchemiser_dagster.settings.sections import (
@@ -95,6 +97,8 @@ class Settings(BaseSettings):
     portfolio: PortfolioSettings = PortfolioSettings()
     trading: TradingSettings = TradingSettings()
     risk: RiskSettings = RiskSettings()
+    sanity: SanitySettings = SanitySettings()
+    costs: CostSettings = CostSettings()
     simulation: SimulationSettings = SimulationSettings()
     alpaca: AlpacaSettings = AlpacaSettings()
     notify: NotifySettings = NotifySettings()
