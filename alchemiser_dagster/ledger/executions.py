@@ -128,6 +128,11 @@ class ExecutionBook:
         found = self._where(executions.c.account == account, executions.c.session == session)
         return found[-1] if found else None
 
+    def begun_between(self, account: str, first: date, last: date) -> tuple[Execution, ...]:
+        """Return every execution of the sessions from the first to the last, oldest first."""
+        in_range = executions.c.session.between(first, last)
+        return self._where(executions.c.account == account, in_range)
+
     def all_open(self, account: str) -> tuple[Execution, ...]:
         """Return every execution of the account that was begun and not ended, oldest first."""
         return self._where(executions.c.account == account, executions.c.state == ExecutionState.OPEN.value)

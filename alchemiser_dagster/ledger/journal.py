@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -91,6 +91,21 @@ class Journal:
                 if isinstance(record, kind):
                     yield record
 
+    def sessions_with(self, kind: type[Record], account: str, first: date, last: date) -> tuple[date, ...]:
+        """Return the sessions from the first to the last of which the account has a record of the kind."""
+        statement = (
+            select(journal.c.session)
+            .where(
+                journal.c.kind == kind.kind,
+                journal.c.account == account,
+                journal.c.session.between(first, last),
+            )
+            .distinct()
+            .order_by(journal.c.session)
+        )
+        with self._database.reading() as connection:
+            return tuple(connection.execute(statement).scalars())
+
     def story(self, correlation_id: str) -> tuple[Record, ...]:
         """Return all records of one correlation id, in the order in which they were made (R-45)."""
         statement = (
@@ -98,6 +113,12 @@ class Journal:
         )
         with self._database.reading() as connection:
             return tuple(_decode(row) for row in connection.execute(statement).mappings())
+
+    def has(self, record_id: str) -> bool:
+        """Return whether there is a record with the id."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(journal.c.entry).where(journal.c.record_id == record_id))
+            return found.one_or_none() is not None
 
     def record(self, record_id: str) -> Record:
         """Return the record with the id; raise `StorageError` where there is none."""

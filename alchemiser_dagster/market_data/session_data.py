@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -40,6 +40,18 @@ class MarketPlace:
     table: BarTable
     calendar: TradingCalendar
     clock: Clock
+
+
+class KeptBars(Protocol):
+    """What it takes to read kept bars again: no source, and no time."""
+
+    @property
+    def table(self) -> BarTable:
+        """Where bars are kept."""
+
+    @property
+    def calendar(self) -> TradingCalendar:
+        """The sessions of the exchange."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +124,7 @@ def collect_market_data(
     )
 
 
-def decision_closes(place: MarketPlace, data: MarketData) -> pd.DataFrame:
+def decision_closes(place: KeptBars, data: MarketData) -> pd.DataFrame:
     """Return the closes, sessions by symbols, whose last row is the decision of the record's session.
 
     With the previous close as basis, each row stands for the session after the one of its bars: what was

@@ -17,7 +17,7 @@ from alchemiser_dagster.records.allocation import (
     TargetAllocation,
 )
 from alchemiser_dagster.records.envelope import Envelope
-from alchemiser_dagster.records.signal import SignalSet, SignalWeight, StrategySignal
+from alchemiser_dagster.records.signal import SignalSet, StrategySignal
 
 ROUNDING_TOLERANCE: Final = Decimal("1e-9")
 WEIGHT_STEP: Final = Decimal("1e-18")
@@ -81,7 +81,7 @@ def _collect(signals: SignalSet, shares: Mapping[str, Decimal]) -> _Contribution
 
 
 def _exact_weights(signal: StrategySignal) -> list[tuple[str, Decimal]]:
-    weights = [(held.symbol, Decimal(repr(held.weight))) for held in _weights_in_force(signal)]
+    weights = [(held.symbol, Decimal(repr(held.weight))) for held in signal.decision.in_force]
     total = sum((weight for _, weight in weights), Decimal(0))
     if total > 1 + ROUNDING_TOLERANCE:
         raise StrategyError(
@@ -90,10 +90,6 @@ def _exact_weights(signal: StrategySignal) -> list[tuple[str, Decimal]]:
             remedy="A symphony can't borrow: check the weights of its blocks",
         )
     return weights
-
-
-def _weights_in_force(signal: StrategySignal) -> tuple[SignalWeight, ...]:
-    return signal.target_weights if signal.trades_today else signal.held_weights
 
 
 def _without_excess(contributions: _Contributions) -> _Contributions:

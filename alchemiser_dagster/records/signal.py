@@ -29,6 +29,24 @@ class MissingHistoryNote(Frozen):
     bars_needed: int = Field(ge=0)
 
 
+class SessionDecision(Frozen):
+    """What a strategy decided for one session: the part of a signal that is traded on.
+
+    Two are equal where their weights are equal in every bit: weights are finite and above 0, and of such
+    floats no two that differ compare equal.
+    """
+
+    is_defined: bool
+    target_weights: tuple[SignalWeight, ...]
+    held_weights: tuple[SignalWeight, ...]
+    trades_today: bool
+
+    @property
+    def in_force(self) -> tuple[SignalWeight, ...]:
+        """The weights that are traded to: the target where the strategy trades today, else what it holds."""
+        return self.target_weights if self.trades_today else self.held_weights
+
+
 class StrategySignal(Record):
     """The weights that one strategy wants to hold after the session's decision.
 
@@ -65,6 +83,16 @@ class StrategySignal(Record):
     price_basis: PriceBasis
     bars_version: int = Field(ge=0)
     explanation: Explanation | None = None
+
+    @property
+    def decision(self) -> SessionDecision:
+        """What was decided, without where it comes from."""
+        return SessionDecision(
+            is_defined=self.is_defined,
+            target_weights=self.target_weights,
+            held_weights=self.held_weights,
+            trades_today=self.trades_today,
+        )
 
 
 class SignalSet(Frozen):

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.market import MarketData
-from alchemiser_dagster.records.signal import MissingHistoryNote, SignalWeight, StrategySignal
+from alchemiser_dagster.records.signal import (
+    MissingHistoryNote,
+    SessionDecision,
+    SignalWeight,
+    StrategySignal,
+)
 from alchemiser_dagster.symphony.engine.evaluation import Evaluation
 from alchemiser_dagster.symphony.symphony import Symphony
 
@@ -26,18 +32,17 @@ class SignalOrigin:
 def session_signal(evaluation: Evaluation, origin: SignalOrigin, envelope: Envelope) -> StrategySignal:
     """Return the strategy's signal for the session of the bars; undefined where the evaluation is."""
     session = pd.Timestamp(origin.data.session)
-    target = evaluation.target_on(session)
-    is_defined = target is not None
+    decision = session_decision(evaluation, session)
     return StrategySignal(
         envelope=envelope,
         session=origin.data.session,
         strategy=origin.strategy,
         symphony_name=origin.symphony.name,
         symphony_digest=origin.symphony.digest,
-        is_defined=is_defined,
-        target_weights=_weights(target or {}),
-        held_weights=_weights(_held(evaluation, session)) if is_defined else (),
-        trades_today=is_defined and session in evaluation.trades_on,
+        is_defined=decision.is_defined,
+        target_weights=decision.target_weights,
+        held_weights=decision.held_weights,
+        trades_today=decision.trades_today,
         missing=tuple(
             MissingHistoryNote(
                 indicator=lack.indicator, symbol=lack.symbol, bars_had=lack.had, bars_needed=lack.needed
@@ -47,6 +52,25 @@ def session_signal(evaluation: Evaluation, origin: SignalOrigin, envelope: Envel
         price_basis=origin.data.price_basis,
         bars_version=origin.data.table_version,
         explanation=evaluation.explain(session),
+    )
+
+
+def session_decision(evaluation: Evaluation, session: pd.Timestamp | date) -> SessionDecision:
+    """Return what the strategy decides for a session of the evaluation, the weights sorted by symbol.
+
+    Raises
+    ------
+    DataError
+        Where the closes have no such session.
+    """
+    stamp = pd.Timestamp(session)
+    target = evaluation.target_on(stamp)
+    is_defined = target is not None
+    return SessionDecision(
+        is_defined=is_defined,
+        target_weights=_weights(target or {}),
+        held_weights=_weights(_held(evaluation, stamp)) if is_defined else (),
+        trades_today=is_defined and stamp in evaluation.trades_on,
     )
 
 
