@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alchemiser_dagster.errors import OrderError, RiskError
+from alchemiser_dagster.errors import RiskError
 from alchemiser_dagster.execution.client_order_id import is_ours
 from alchemiser_dagster.execution.order_desk import LOG, OrderDesk
+from alchemiser_dagster.execution.orphans import cancel_orphans, orphans_among
 from alchemiser_dagster.execution.settling import CLOCK_TOLERANCE, Settling
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
 from alchemiser_dagster.records.order import BrokerOrder
@@ -48,14 +49,14 @@ def settle_leftovers(desk: OrderDesk, plan: RebalancePlan) -> Leftovers:
     """
     settled = _settle_known(desk, plan)
     listed = desk.environment.broker.open_orders()
-    orphans = tuple(order for order in listed if _is_orphan(desk, order))
+    orphans = orphans_among(desk, listed)
     foreign = tuple(order for order in listed if not is_ours(order.client_order_id))
     log = LOG.bind(correlation_id=plan.envelope.correlation_id)
     for order in foreign:
         log.warning("foreign open order left alone", symbol=order.symbol, side=order.side.value)
     for order in orphans:
         log.warning("own order unknown to the ledger", symbol=order.symbol, side=order.side.value)
-    _cancel_orphans(desk, orphans)
+    _require_settled(cancel_orphans(desk, orphans))
     _abandon_executions(desk, plan)
     return Leftovers(settled, orphans, foreign)
 
@@ -73,38 +74,6 @@ def _settle_known(desk: OrderDesk, plan: RebalancePlan) -> tuple[LedgerOrder, ..
     environment.fills.record(environment.broker.fills_since(since))
     found = (environment.orders.find(order.client_order_id) for order in left)
     return tuple(order for order in found if order is not None)
-
-
-def _is_orphan(desk: OrderDesk, order: BrokerOrder) -> bool:
-    if not is_ours(order.client_order_id):
-        return False
-    known = desk.environment.orders.find(order.client_order_id)
-    return known is None or known.state.is_terminal
-
-
-def _cancel_orphans(desk: OrderDesk, orphans: tuple[BrokerOrder, ...]) -> None:
-    patience = Settling(desk).settling_patience()
-    left = _still_open(desk, orphans)
-    while left:
-        for order in left:
-            _try_to_cancel(desk, order)
-        left = _still_open(desk, left)
-        if left and not patience.pause():
-            _require_settled(left)
-
-
-def _try_to_cancel(desk: OrderDesk, order: BrokerOrder) -> None:
-    try:
-        desk.environment.broker.cancel(order.broker_order_id)
-    except OrderError as refused:
-        LOG.info("cancel refused", symbol=order.symbol, reason=refused.what)
-
-
-def _still_open(desk: OrderDesk, orders: tuple[BrokerOrder, ...]) -> tuple[BrokerOrder, ...]:
-    if not orders:
-        return ()
-    listed = {order.broker_order_id for order in desk.environment.broker.open_orders()}
-    return tuple(order for order in orders if order.broker_order_id in listed)
 
 
 def _require_settled(left: Iterable[LedgerOrder | BrokerOrder]) -> None:
