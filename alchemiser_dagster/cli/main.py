@@ -17,6 +17,9 @@ from alchemiser_dagster.errors import AlchemiserError
 
 COMMANDS = {
     "run": "Run a trading day: trade, reconcile, and say what was done.",
+    "halt": "Stop trading from the next order on.",
+    "resume": "End a halt.",
+    "flatten": "Have everything sold by the next run.",
     "status": "Show the last runs, the outcome and what is held.",
     "doctor": "Look for what would stop a run.",
     "config": "Show the settings in force and where each came from.",

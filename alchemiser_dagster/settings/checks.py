@@ -60,15 +60,22 @@ def _mode_problems(
             yield Problem(place, f"{needed_by} needs alpaca.{name}, which is not set", remedy)
 
 
-def _live_problems(
-    settings: Settings, entries: Mapping[str, Entry], live_confirm: str | None
-) -> Iterator[Problem]:
-    if entries["account"].origin.label.startswith("default"):
+def find_account_problems(settings: Settings, entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    """Yield why nobody knows which account is meant."""
+    if settings.mode is Mode.LIVE and entries["account"].origin.label.startswith("default"):
         yield Problem(
             entries["mode"].origin.place,
             "live mode needs account, which is not set",
             "Set it to the number of the live account",
         )
+
+
+def _live_problems(
+    settings: Settings, entries: Mapping[str, Entry], live_confirm: str | None
+) -> Iterator[Problem]:
+    unnamed = tuple(find_account_problems(settings, entries))
+    if unnamed:
+        yield from unnamed
     elif not live_confirm:
         yield Problem(
             entries["mode"].origin.place,

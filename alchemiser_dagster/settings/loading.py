@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from alchemiser_dagster.errors import ConfigurationError
 from alchemiser_dagster.records.values import Mode
-from alchemiser_dagster.settings.checks import find_problems
+from alchemiser_dagster.settings.checks import find_account_problems, find_problems
 from alchemiser_dagster.settings.choices import BarSourceName
 from alchemiser_dagster.settings.command_line import read_overrides
 from alchemiser_dagster.settings.layers import Entry, Layer, Origin, Problem, RawTable, RawValue
@@ -75,7 +75,46 @@ def load_with_origins(
     environment: Mapping[str, str] | None = None,
 ) -> LoadedSettings:
     """Return the settings in force and where each came from; see `load_settings`."""
-    environment = os.environ if environment is None else environment
+    read = _read(file, overrides, os.environ if environment is None else environment)
+    settings = _well_formed(read)
+    problems = [*read.problems, *find_problems(settings, read.entries, read.live_confirm)]
+    if problems:
+        raise error_from(problems)
+    return LoadedSettings(settings, {name: entry.origin for name, entry in read.entries.items()})
+
+
+def load_settings_of_books(
+    file: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings in force, whether or not a run could use them.
+
+    Whoever stops trading needs the ledger and the account's name, and neither keys nor strategies.
+
+    Raises
+    ------
+    ConfigurationError
+        If they can't be read, or don't name the account in live mode.
+    """
+    read = _read(file, None, os.environ if environment is None else environment)
+    settings = _well_formed(read)
+    problems = [*read.problems, *find_account_problems(settings, read.entries)]
+    if problems:
+        raise error_from(problems)
+    return settings
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What stands everywhere: the value in force of each setting, and what can't be read."""
+
+    entries: Mapping[str, Entry]
+    problems: Sequence[Problem]
+    live_confirm: str | None
+
+
+def _read(
+    file: Path | None, overrides: Mapping[str, RawValue] | None, environment: Mapping[str, str]
+) -> _Read:
     path = _settings_file(file, environment)
     folder = path.parent
     from_process, from_dotenv = process_variables(environment), dotenv_variables(folder / ".env")
@@ -91,8 +130,7 @@ def load_with_origins(
     problems += _misplaced(from_dotenv, environment)
     in_force = _with_defaults({entry.name: entry for entry in anchored}, folder)
     confirm = {variable.name: variable.value for variable in (*from_dotenv, *from_process)}.get(LIVE_CONFIRM)
-    settings = _validated(in_force, problems, confirm)
-    return LoadedSettings(settings, {name: entry.origin for name, entry in in_force.items()})
+    return _Read(in_force, problems, confirm)
 
 
 def _settings_file(file: Path | None, environment: Mapping[str, str]) -> Path:
@@ -159,15 +197,11 @@ def _with_defaults(given: Mapping[str, Entry], folder: Path) -> dict[str, Entry]
     return in_force | {name: entry for name, entry in derived.items() if name not in given}
 
 
-def _validated(in_force: Mapping[str, Entry], problems: Sequence[Problem], confirm: str | None) -> Settings:
+def _well_formed(read: _Read) -> Settings:
     try:
-        settings = Settings.model_validate(_nested(in_force))
+        return Settings.model_validate(_nested(read.entries))
     except ValidationError as error:
-        raise error_from([*problems, *problems_of(error, in_force)]) from None
-    problems = [*problems, *find_problems(settings, in_force, confirm)]
-    if problems:
-        raise error_from(problems)
-    return settings
+        raise error_from([*read.problems, *problems_of(error, read.entries)]) from None
 
 
 def _nested(in_force: Mapping[str, Entry]) -> RawTable:
