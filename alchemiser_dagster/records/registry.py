@@ -11,6 +11,7 @@ from alchemiser_dagster.records.halt import HaltChange
 from alchemiser_dagster.records.market import MarketData
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.records.recovery import RecoveryReport, Resumption
 from alchemiser_dagster.records.sanity import SanityReport
 from alchemiser_dagster.records.signal import StrategySignal
 
@@ -27,6 +28,8 @@ RECORD_KINDS: dict[str, type[Record]] = {
         ReconciliationReport,
         HaltChange,
         Approval,
+        RecoveryReport,
+        Resumption,
         SanityReport,
     )
 }

@@ -1,0 +1,89 @@
+"""Why the rest of a plan may not be traded after a recovery, asked anew whenever it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from alchemiser_dagster.errors import SessionError
+from alchemiser_dagster.execution.order_desk import is_lost
+from alchemiser_dagster.ledger.break_book import BreakBook
+from alchemiser_dagster.ledger.database import Database
+from alchemiser_dagster.ledger.executions import ExecutionBook
+from alchemiser_dagster.ledger.halts import HaltBook
+from alchemiser_dagster.ledger.journal import Journal
+from alchemiser_dagster.ledger.orders import OrderBook
+from alchemiser_dagster.ledger.resumptions import ResumptionBook
+from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.values import Symbol
+from alchemiser_dagster.recovery.remaining import Remaining, remaining_of
+
+NOTHING_OPEN = "no plan of the session is open"
+RESUMED_BEFORE = "the plan was resumed once already"
+
+
+@dataclass(frozen=True)
+class ResumeGuards:
+    """Who is asked whether the rest of a plan may be traded.
+
+    Parameters
+    ----------
+    require_open
+        Raises `SessionError` unless orders of the session may be sent right now.
+    max_attempts
+        How many orders a line may have.
+    """
+
+    database: Database
+    require_open: Callable[[date], object]
+    max_attempts: int
+
+    def remaining(self, account: str, session: date) -> Remaining | None:
+        """Return what is left of the session's open plan, or None where none is open."""
+        begun = ExecutionBook(self.database).open_for(account, session)
+        if begun is None:
+            return None
+        plan = Journal(self.database).record_of(RebalancePlan, begun.plan_record_id)
+        return remaining_of(plan, OrderBook(self.database).of_plan(begun.plan_id), self.max_attempts)
+
+    def hindrances(self, account: str, session: date) -> tuple[str, ...]:
+        """Return all reasons why the rest may not be traded now; none where it may."""
+        remaining = self.remaining(account, session)
+        if remaining is None:
+            return (NOTHING_OPEN,)
+        found = (
+            *self._open_orders(account),
+            *self._halted(account),
+            *self._locked(account, remaining.symbols),
+            *self._closed(session),
+            *self._resumed(account, session),
+        )
+        return tuple(found)
+
+    def _open_orders(self, account: str) -> Iterator[str]:
+        unsettled = OrderBook(self.database).unsettled(account)
+        names = [f"{order.side} {order.symbol}" for order in unsettled if not is_lost(order)]
+        if names:
+            yield f"own orders could not be brought to an end: {', '.join(names)}"
+
+    def _halted(self, account: str) -> Iterator[str]:
+        held = HaltBook(self.database).in_force(account)
+        if held is not None:
+            yield f"trading is held back: {held.in_words}"
+
+    def _locked(self, account: str, wanted: frozenset[Symbol]) -> Iterator[str]:
+        locked = BreakBook(self.database).locked_symbols(account)
+        for symbol in sorted(wanted & locked.keys()):
+            yield f"{symbol} is locked by a break: {locked[symbol]}"
+
+    def _closed(self, session: date) -> Iterator[str]:
+        try:
+            self.require_open(session)
+        except SessionError as closed:
+            yield closed.what
+
+    def _resumed(self, account: str, session: date) -> Iterator[str]:
+        begun = ExecutionBook(self.database).open_for(account, session)
+        if begun is not None and ResumptionBook(self.database).of_plan(account, begun.plan_id) is not None:
+            yield RESUMED_BEFORE
