@@ -26,6 +26,7 @@ COMMANDS = {
     "signals": "Show what strategies want to hold, session by session.",
     "explain": "Show why a strategy wants what it wants on a session.",
     "symphony": "Read strategy files: check, show, convert and compare them.",
+    "verify": "Compute traded decisions again, and say what differs.",
     "journal": "Look at the journal of records.",
     "sim": "Serve a look-alike of Alpaca, to try a client or a day on it.",
 }

@@ -1,0 +1,90 @@
+"""Decisions computed again, with today's code and strategies: equal, or the reason why not.
+
+1. The closes of each decision are read from the version of the bar table that it names, with its provisional
+   prices, once for all decisions that share them; every strategy of today is evaluated on them.
+2. The same on the newest version, with the official close.
+3. Each decision is compared with the first, bit for bit, and the first with the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from alchemiser_dagster.parity.closes import BarArchive
+from alchemiser_dagster.parity.decisions import KeptDecision
+from alchemiser_dagster.parity.difference import difference_between
+from alchemiser_dagster.parity.hindsight import BarsThenAndNow
+from alchemiser_dagster.parity.replay import (
+    Lost,
+    Present,
+    Replay,
+    replays_at_their_bars,
+    replays_known_today,
+)
+from alchemiser_dagster.parity.verdict import Hindsight, Reason, Verdict
+from alchemiser_dagster.records.market import MarketData
+from alchemiser_dagster.records.signal import StrategySignal
+from alchemiser_dagster.symphony import Symphony
+
+
+def verify(decisions: Sequence[KeptDecision], archive: BarArchive, present: Present) -> tuple[Verdict, ...]:
+    """Return a verdict for each decision, in order; nothing is written, and no source or broker is asked."""
+    records = {kept.data.envelope.record_id: kept.data for kept in decisions}
+    stored = replays_at_their_bars(records.values(), present, archive)
+    known = replays_known_today(records.values(), present, archive)
+    pasts = {name: _Past(record, present, stored[name], known.get(name)) for name, record in records.items()}
+    return tuple(pasts[kept.data.envelope.record_id].verdict(kept) for kept in decisions)
+
+
+@dataclass(frozen=True)
+class _Past:
+    """One record of bars, and today's strategies on them, then and now."""
+
+    data: MarketData
+    present: Present
+    stored: Replay | Lost
+    known: Replay | Lost | None
+
+    def verdict(self, kept: KeptDecision) -> Verdict:
+        name, session = kept.signal.strategy, kept.signal.session
+        symphony = self.present.symphonies.get(name)
+        if symphony is None:
+            return Verdict(kept, (Reason.STRATEGY_GONE,), detail=f"no strategy is called {name} any more")
+        changes = _changes(kept.signal, symphony, self.present)
+        if isinstance(self.stored, Lost):
+            return Verdict(kept, (Reason.BARS_LOST,), changes, self.stored.why)
+        if not self.stored.has(session):
+            return Verdict(kept, (Reason.BARS_LOST,), changes, f"no bar of session {session} is there")
+        again = self.stored.decision(name, session)
+        if again is None:
+            lacking = ", ".join(sorted(set(symphony.symbols) - set(self.data.symbols)))
+            return Verdict(
+                kept, _reasons(changes), changes, f"it reads {lacking}, of which no bar was needed"
+            )
+        difference = difference_between(kept.signal.decision, again)
+        reasons = () if difference is None else _reasons(changes)
+        return Verdict(kept, reasons, changes, difference=difference, hindsight=self._hindsight(name))
+
+    def _hindsight(self, strategy: str) -> Hindsight | None:
+        return self._then_and_now.hindsight(strategy) if self._then_and_now else None
+
+    @cached_property
+    def _then_and_now(self) -> BarsThenAndNow | None:
+        if isinstance(self.stored, Lost) or not isinstance(self.known, Replay):
+            return None
+        return BarsThenAndNow(self.data, self.stored, self.known, self.present)
+
+
+def _changes(signal: StrategySignal, symphony: Symphony, present: Present) -> tuple[Reason, ...]:
+    made_by = signal.envelope.code_version
+    code = Reason.CODE_CHANGED if made_by else Reason.CODE_NOT_KNOWN
+    return (
+        *((code,) if made_by != present.code_version else ()),
+        *((Reason.STRATEGY_CHANGED,) if signal.symphony_digest != symphony.digest else ()),
+    )
+
+
+def _reasons(changes: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    return changes or (Reason.UNEXPLAINED,)
