@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from alchemiser_dagster.broker.protocol import AccountReader
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.errors import BrokerError
-from alchemiser_dagster.records.account import AccountSnapshot, BrokerAccount, ReferencePrice
+from alchemiser_dagster.records.account import AccountSnapshot, BrokerAccount, Position, ReferencePrice
 from alchemiser_dagster.records.envelope import Envelope
+from alchemiser_dagster.records.market import Quote
 from alchemiser_dagster.records.values import Mode
 
 
 @dataclass(frozen=True)
 class SnapshotRequest:
-    """What a snapshot is taken for: the wanted symbols are priced beside those that are held."""
+    """What a snapshot is taken for: the wanted symbols are priced beside those that are held.
+
+    `takes_any_price` values a position without a two-sided quote as the broker does, for whoever sells all.
+    """
 
     session: date
     mode: Mode
     wanted: tuple[str, ...]
     sequence: int
+    takes_any_price: bool = False
 
 
 def take_snapshot(
@@ -29,8 +34,8 @@ def take_snapshot(
 ) -> AccountSnapshot:
     """Return money, positions, open orders, and a price for each symbol that is held or wanted.
 
-    A symbol is valued at the middle of a two-sided quote; one without such a quote has no price here, and the
-    comparison refuses it by name (R-03, R-30).
+    A symbol is valued at the middle of a two-sided quote; one without such a quote has no price here, unless
+    any is taken, and the comparison refuses it by name (R-03, R-30).
 
     Raises
     ------
@@ -49,14 +54,26 @@ def take_snapshot(
         account=account,
         positions=positions,
         open_orders=reader.open_orders(),
-        prices=tuple(
-            ReferencePrice(symbol=quote.symbol, price=quote.mid, observed_at=quote.observed_at)
-            for quote in reader.quotes(symbols)
-            if quote.is_two_sided
-        ),
+        prices=_prices(reader.quotes(symbols), positions if request.takes_any_price else (), clock.now()),
         assets=reader.assets(symbols),
         sequence=request.sequence,
     )
+
+
+def _prices(
+    quotes: Iterable[Quote], positions: Iterable[Position], now: datetime
+) -> tuple[ReferencePrice, ...]:
+    held = {
+        position.symbol: ReferencePrice(symbol=position.symbol, price=position.market_price, observed_at=now)
+        for position in positions
+    }
+    quoted = {
+        quote.symbol: ReferencePrice(symbol=quote.symbol, price=quote.mid, observed_at=quote.observed_at)
+        for quote in quotes
+        if quote.is_two_sided
+    }
+    prices = held | quoted
+    return tuple(prices[symbol] for symbol in sorted(prices))
 
 
 def require_tradable(account: BrokerAccount) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 from alchemiser_dagster.look_alike.instants import day_of
 from alchemiser_dagster.look_alike.question import Answer, Question
-from alchemiser_dagster.look_alike.sealed_bars import DayBar
 from alchemiser_dagster.look_alike.wire_format import Fields, account_json
 from alchemiser_dagster.look_alike.wire_values import local_text
 from alchemiser_dagster.look_alike.world import World
-from alchemiser_dagster.records.account import Position
 from alchemiser_dagster.sessions import NEW_YORK
 
 SESSION_BEGINS, SESSION_ENDS = "0400", "2000"
@@ -21,13 +18,11 @@ SETTLED_AFTER = 1
 def account(world: World, question: Question) -> Answer:
     """Return money and flags."""
     del question
-    reported, positions = world.venue.account(), world.venue.positions()
-    closes = world.bars.before([position.symbol for position in positions])
-    values = (_value_before(position, closes.get(position.symbol)) for position in positions)
+    reported = world.venue.account()
     with world.venue.book() as book:
         opened_at = book.opened_at() or world.clock.now()
-    balance = world.calendar.previous(world.bars.session)
-    return Answer(account_json(reported, reported.cash + sum(values, Decimal(0)), opened_at, balance))
+    balance = world.calendar.previous(world.calendar.session_at(world.clock.now()))
+    return Answer(account_json(reported, opened_at, balance))
 
 
 def clock(world: World, question: Question) -> Answer:
@@ -76,7 +71,3 @@ def _settled(world: World, session: date) -> date:
     if session == world.calendar.sessions[-1]:
         return session + timedelta(days=SETTLED_AFTER)
     return world.calendar.following(session)
-
-
-def _value_before(position: Position, bar: DayBar | None) -> Decimal:
-    return position.quantity * Decimal(repr(bar.close)) if bar else position.market_value

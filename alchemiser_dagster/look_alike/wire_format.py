@@ -72,8 +72,8 @@ def order_json(order: SimulatedOrder, expires_at: datetime) -> Fields:
     }
 
 
-def account_json(account: BrokerAccount, last_equity: Decimal, opened_at: datetime, balance: date) -> Fields:
-    """Return the account; `balance` is the session whose close `last_equity` stands for."""
+def account_json(account: BrokerAccount, opened_at: datetime, balance: date) -> Fields:
+    """Return the account; `balance` is the session whose close its last equity stands for."""
     cash, equity = number_text(account.cash), number_text(account.equity)
     buying_power = number_text(account.buying_power)
     return {
@@ -85,7 +85,7 @@ def account_json(account: BrokerAccount, last_equity: Decimal, opened_at: dateti
         "cash": cash,
         "portfolio_value": equity,
         "equity": equity,
-        "last_equity": number_text(last_equity),
+        "last_equity": optional_number(account.last_equity),
         "long_market_value": number_text(account.equity - account.cash),
         "short_market_value": "0",
         "position_market_value": number_text(account.equity - account.cash),

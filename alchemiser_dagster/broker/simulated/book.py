@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, true, update
 
 from alchemiser_dagster.broker.rounding import to_cent
-from alchemiser_dagster.broker.simulated.activity_rows import read_activity
+from alchemiser_dagster.broker.simulated.activity_rows import ActivityRows, When
+from alchemiser_dagster.broker.simulated.effects import Effect
 from alchemiser_dagster.broker.simulated.order import (
     Holding,
     SimulatedOrder,
@@ -34,7 +35,6 @@ from alchemiser_dagster.ledger.tables import (
     simulated_orders,
     simulated_positions,
 )
-from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.order import Fill
 from alchemiser_dagster.records.values import Side, Symbol
 
@@ -174,16 +174,17 @@ class SimulatedBook:
         ).mappings()
         return tuple(read_fill(row) for row in rows)
 
-    def activities_since(self, day: date | None = None) -> tuple[Activity, ...]:
-        """Return what happened besides trades on or after the date, None: all, oldest first."""
-        columns = simulated_activities.c
-        is_wanted = true() if day is None else columns.occurred_on >= day
-        rows = self.connection.execute(
-            select(simulated_activities)
-            .where(columns.account == self.account, is_wanted)
-            .order_by(columns.occurred_on, columns.number)
-        ).mappings()
-        return tuple(read_activity(row) for row in rows)
+    @property
+    def activities(self) -> ActivityRows:
+        """What happened to the account besides trades."""
+        return ActivityRows(self.connection, self.account)
+
+    def let_happen(self, happening_id: str, effect: Effect, when: When) -> None:
+        """Change cash and shares, and write the rows that tell of it."""
+        self.activities.add(happening_id, effect.rows, when)
+        self._set_cash(self.cash() + effect.cash_change)
+        for holding in effect.holdings:
+            self._put_shares(holding)
 
     def fill_reports(self, instant: datetime | None = None) -> tuple[FillReport, ...]:
         """Return the account's fills, each beside its order and the totals; only those since an instant."""
@@ -224,14 +225,17 @@ class SimulatedBook:
     def _move_shares(self, order: SimulatedOrder, trade: Trade) -> None:
         before = {held.symbol: held for held in self.holdings()}.get(order.symbol)
         held = before or Holding(order.symbol, Decimal(0), trade.price)
+        self._put_shares(held.after(order.side, trade))
+
+    def _put_shares(self, holding: Holding) -> None:
+        """Hold this of its symbol, in the place of what was held."""
         self.connection.execute(
             delete(simulated_positions).where(
-                simulated_positions.c.account == self.account, simulated_positions.c.symbol == order.symbol
+                simulated_positions.c.account == self.account, simulated_positions.c.symbol == holding.symbol
             )
         )
-        after = held.after(order.side, trade)
-        if after.quantity:
-            self._hold_shares(after)
+        if holding.quantity:
+            self._hold_shares(holding)
 
     def _hold_shares(self, holding: Holding) -> None:
         self.connection.execute(insert(simulated_positions).values(account=self.account, **vars(holding)))

@@ -14,8 +14,8 @@ from alchemiser_dagster.records.account import BrokerAccount, Position
 from alchemiser_dagster.records.values import Symbol
 
 
-def account_of(floor: Floor) -> BrokerAccount:
-    """Return cash, buying power (never below 0), equity at mid prices, and the flags."""
+def account_of(floor: Floor, last_equity: Decimal | None) -> BrokerAccount:
+    """Return cash, buying power (never below 0), equity at mid prices, the value that is told, the flags."""
     rules, cash = floor.market.rules, floor.book.cash()
     value = sum((position.market_value for position in positions_of(floor)), Decimal(0))
     return BrokerAccount(
@@ -28,6 +28,7 @@ def account_of(floor: Floor) -> BrokerAccount:
         trading_blocked=rules.trading_blocked,
         account_blocked=rules.account_blocked,
         trade_suspended_by_user=rules.trade_suspended_by_user,
+        last_equity=last_equity,
     )
 
 

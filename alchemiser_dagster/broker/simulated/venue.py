@@ -15,11 +15,15 @@ from decimal import Decimal
 
 from alchemiser_dagster.broker.protocol import PriceFeed
 from alchemiser_dagster.broker.rounding import to_cent
+from alchemiser_dagster.broker.simulated.activity_rows import When
 from alchemiser_dagster.broker.simulated.book import SimulatedBook
 from alchemiser_dagster.broker.simulated.changes import ask_to_cancel, ask_to_replace
+from alchemiser_dagster.broker.simulated.effects import effect_of, require_no_open_order
 from alchemiser_dagster.broker.simulated.floor import Floor
+from alchemiser_dagster.broker.simulated.happenings import Happening, ShareTransfer
+from alchemiser_dagster.broker.simulated.last_close import standing_at
 from alchemiser_dagster.broker.simulated.life import advance, advance_all
-from alchemiser_dagster.broker.simulated.market import Market, market_clock
+from alchemiser_dagster.broker.simulated.market import Market, hours_of, market_clock
 from alchemiser_dagster.broker.simulated.order import Holding, SimulatedOrder
 from alchemiser_dagster.broker.simulated.queries import FillReport, OrderQuery
 from alchemiser_dagster.broker.simulated.quote_faults import shown
@@ -36,7 +40,7 @@ from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.market import AssetInfo, MarketClock, Quote
 from alchemiser_dagster.records.order import OrderChange, OrderRequest
 from alchemiser_dagster.records.values import Symbol
-from alchemiser_dagster.sessions import TradingCalendar
+from alchemiser_dagster.sessions import NEW_YORK, TradingCalendar
 
 
 class SimulatedVenue:
@@ -69,9 +73,14 @@ class SimulatedVenue:
         self._rules = rules
 
     def account(self) -> BrokerAccount:
-        """Return cash, buying power, equity and flags."""
+        """Return cash, buying power, equity and flags.
+
+        The equity of the last close is that of the account as it was then, or as it began where it is
+        younger; None where a share that was held then has no close.
+        """
         with self._looking(everything=True) as floor:
-            return account_of(floor)
+            before = standing_at(floor.book, self._last_close())
+            return account_of(floor, before.value(self._feed.previous_closes(sorted(before.shares))))
 
     def positions(self) -> tuple[Position, ...]:
         """Return what is held, sorted by symbol."""
@@ -127,7 +136,7 @@ class SimulatedVenue:
     def activities_since(self, day: date | None) -> tuple[Activity, ...]:
         """Return what happened besides trades on or after the date, None: all, oldest first."""
         with self.book() as book:
-            return book.activities_since(day)
+            return book.activities.since(day)
 
     def submit(self, request: OrderRequest) -> SimulatedOrder:
         """Judge, keep and, where it is marketable, fill an order: one transaction.
@@ -155,6 +164,23 @@ class SimulatedVenue:
         with self._looking() as floor:
             return ask_to_replace(floor, broker_order_id, change)
 
+    def let_happen(self, happening: Happening) -> tuple[Activity, ...]:
+        """Let something happen besides trades, once: one transaction; return the rows that tell of it.
+
+        Raises
+        ------
+        BrokerError
+            If it is about shares that the account does not hold, or that an open order is about.
+        """
+        with self._looking() as floor:
+            book = floor.book
+            if not book.activities.of_happening(happening.happening_id):
+                told = self._priced(happening)
+                require_no_open_order(told, floor.open_orders)
+                effect = effect_of(told, {held.symbol: held for held in book.holdings()})
+                book.let_happen(told.happening_id, effect, self._when(told))
+            return book.activities.of_happening(happening.happening_id)
+
     def begin_anew(self, cash: Decimal, holdings: Mapping[Symbol, Decimal]) -> None:
         """Give the account this cash, in dollars, and these shares, at their latest price, and nothing else.
 
@@ -173,6 +199,20 @@ class SimulatedVenue:
         """Yield the account as it is kept, to be read only: nobody looks at the market, nothing goes on."""
         with self._database.reading() as connection:
             yield SimulatedBook(connection, self._rules.account)
+
+    def _priced(self, happening: Happening) -> Happening:
+        if not isinstance(happening, ShareTransfer) or happening.price or happening.quantity < 0:
+            return happening
+        (held,) = self._beginning({happening.symbol: happening.quantity})
+        return happening.model_copy(update={"price": held.average_entry_price})
+
+    def _when(self, happening: Happening) -> When:
+        now = self._clock.now()
+        return When(happening.occurred_on or now.astimezone(NEW_YORK).date(), now)
+
+    def _last_close(self) -> datetime:
+        session = self._calendar.session_at(self._clock.now())
+        return hours_of(self._calendar, self._calendar.previous(session)).closes_at
 
     def _beginning(self, holdings: Mapping[Symbol, Decimal]) -> Iterator[Holding]:
         latest = self._feed.latest_prices(tuple(holdings))
