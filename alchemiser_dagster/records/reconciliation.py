@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
@@ -9,27 +10,63 @@ from pydantic import Field
 
 from alchemiser_dagster.records.account import Position
 from alchemiser_dagster.records.envelope import Frozen, Record
-from alchemiser_dagster.records.values import Money, Symbol
+from alchemiser_dagster.records.order import Fill
+from alchemiser_dagster.records.posting import Posting
+from alchemiser_dagster.records.values import Money, Quantity, Symbol
 
 
 class BreakKind(StrEnum):
-    """What differs."""
+    """What differs, or what happened beside our trades."""
 
     MISSING_ORDER = "missing order"
     FOREIGN_ORDER = "foreign order"
     ORDER_STATE = "order state"
+    UNRESOLVED_ORDER = "unresolved order"
     MISSING_FILL = "missing fill"
     UNKNOWN_FILL = "unknown fill"
+    FILL_DETAIL = "fill detail"
     OVERFILL = "overfill"
+    LATE_FILL = "late fill"
+    MANUAL_TRADE = "manual trade"
     POSITION = "position"
     CASH = "cash"
-    UNRESOLVED_ORDER = "unresolved order"
-    FILL_DETAIL = "fill detail"
+    NEGATIVE_CASH = "negative cash"
+    DIVIDEND = "dividend"
+    INTEREST = "interest"
+    FEE = "fee"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    SPLIT = "split"
+    SYMBOL_CHANGE = "symbol change"
+    TRANSFER = "transfer"
+    OTHER_ACTIVITY = "other activity"
+    ROUNDING = "rounding"
     NO_BASELINE = "no baseline"
+
+    @property
+    def is_absorbed(self) -> bool:
+        """Whether accepting the break makes the difference vanish: found again, it is another one."""
+        return self in {BreakKind.POSITION, BreakKind.CASH}
+
+    @property
+    def needs_books(self) -> bool:
+        """Whether only a comparison with the books can find it, or find it gone."""
+        return self in {
+            BreakKind.POSITION,
+            BreakKind.CASH,
+            BreakKind.MANUAL_TRADE,
+            BreakKind.UNKNOWN_FILL,
+            BreakKind.MISSING_FILL,
+            BreakKind.OVERFILL,
+        }
 
 
 class Severity(StrEnum):
-    """How bad it is: a critical break blocks trading (R-38)."""
+    """How bad it is (R-38).
+
+    A note is named, explained and posted. A warning has a known cause and is not posted: its symbol is
+    locked. A critical break is unexplained: its symbol is locked, and where it has none, trading is halted.
+    """
 
     NOTE = "note"
     WARNING = "warning"
@@ -37,7 +74,15 @@ class Severity(StrEnum):
 
 
 class Break(Frozen):
-    """A named difference between the books and the broker, with what to do about it."""
+    """A named difference between the books and the broker, with what to do about it.
+
+    Parameters
+    ----------
+    cause
+        What explains it; None where nothing that is known does.
+    adjustments
+        What accepting the break posts, so that the books agree with the broker.
+    """
 
     break_id: str
     kind: BreakKind
@@ -47,6 +92,13 @@ class Break(Frozen):
     actual: str
     message: str
     remedy: str
+    cause: str | None = None
+    adjustments: tuple[Posting, ...] = ()
+
+    @property
+    def halts(self) -> bool:
+        """Whether it stops all trading: unexplained, and of no single symbol."""
+        return self.severity is Severity.CRITICAL and self.symbol is None
 
 
 class Compared(Frozen):
@@ -58,10 +110,31 @@ class Compared(Frozen):
     cash: int = Field(ge=0)
 
 
-class ReconciliationReport(Record):
-    """Plan, ledger and broker side by side after a run.
+class BookLine(Frozen):
+    """A symbol's shares in our books beside those at the broker."""
 
-    `snapshot_id`, `plan_id` and `result_id` name the records compared; None where the run never made one.
+    symbol: Symbol
+    expected: Money
+    actual: Quantity
+
+
+class ReconciliationReport(Record):
+    """Plan, ledger, books and broker side by side.
+
+    Parameters
+    ----------
+    snapshot_id, plan_id, result_id
+        The records compared; None where there was none. The snapshot is the one that the books begin with,
+        named by the report that opened them.
+    expected_cash, books
+        What the books say once everything explained is posted, in whole cents and in shares.
+    since
+        The first session of which orders, fills and activities were asked for; None in reports from before
+        the books were kept.
+    adopted
+        Fills that became known late.
+    posted
+        What was posted with this report.
     """
 
     kind: ClassVar[str] = "reconciliation_report"
@@ -75,6 +148,10 @@ class ReconciliationReport(Record):
     actual_cash: Money
     equity: Money
     positions: tuple[Position, ...]
+    since: date | None = None
+    books: tuple[BookLine, ...] = ()
+    adopted: tuple[Fill, ...] = ()
+    posted: tuple[Posting, ...] = ()
 
     @property
     def is_clean(self) -> bool:

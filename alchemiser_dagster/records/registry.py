@@ -5,6 +5,7 @@ from __future__ import annotations
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.allocation import AllocationComparison, TargetAllocation
 from alchemiser_dagster.records.approval import Approval
+from alchemiser_dagster.records.break_acceptance import BreakAcceptance
 from alchemiser_dagster.records.envelope import Record
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.halt import HaltChange
@@ -28,6 +29,7 @@ RECORD_KINDS: dict[str, type[Record]] = {
         ReconciliationReport,
         HaltChange,
         Approval,
+        BreakAcceptance,
         RecoveryReport,
         Resumption,
         SanityReport,
