@@ -23,6 +23,7 @@ from alchemiser_dagster.errors import ConfigurationError, SessionError, StorageE
 from alchemiser_dagster.execution.chosen_rules import execution_rules
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
 from alchemiser_dagster.ids import IdSource, RandomIds
+from alchemiser_dagster.ledger.break_book import BreakBook
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.executions import ExecutionBook
 from alchemiser_dagster.ledger.fills import FillBook
@@ -35,8 +36,11 @@ from alchemiser_dagster.notify.sinks import sinks_from
 from alchemiser_dagster.portfolio.rules import PortfolioRules
 from alchemiser_dagster.records.envelope import Envelope, RunIdentity
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel
+from alchemiser_dagster.records.plan import SkipReason
 from alchemiser_dagster.records.values import Mode
+from alchemiser_dagster.recovery.quiet_broker import QuietBroker
 from alchemiser_dagster.risk.permit import TradingPermit
+from alchemiser_dagster.risk.terms import gate_terms
 from alchemiser_dagster.sessions import TradingCalendar
 from alchemiser_dagster.settings import Settings
 from alchemiser_dagster.settings.choices import BarSourceName, BrokerClock
@@ -238,7 +242,14 @@ class TradingDesk:
         """Return all that an execution works with, the broker included; only a permit opens it."""
         permit.check(self.clock.now())
         rules = execution_rules(self.settings)
-        return ExecutionEnvironment(self.database, self._broker, self.clock, rules, self.lock_folder)
+        terms = gate_terms(self.settings, self.code_version)
+        return ExecutionEnvironment(self.database, self._broker, self.clock, rules, self.lock_folder, terms)
+
+    @property
+    def recovery_environment(self) -> ExecutionEnvironment:
+        """All that a recovery works with: its broker can be asked and can cancel, and sends nothing."""
+        quiet, rules = QuietBroker(self._broker), execution_rules(self.settings)
+        return ExecutionEnvironment(self.database, quiet, self.clock, rules, self.lock_folder)
 
     @property
     def lock_folder(self) -> Path:
@@ -275,8 +286,11 @@ class TradingDesk:
 
     @cached_property
     def portfolio_rules(self) -> PortfolioRules:
-        """How much is invested, and what is too small to trade."""
-        return PortfolioRules(**self.settings.portfolio.model_dump())
+        """How much is invested, what is too small to trade, and what is left alone."""
+        locked = BreakBook(self.database).locked_symbols(self.settings.account)
+        untouchable = dict.fromkeys(locked, SkipReason.LOCKED_BY_A_BREAK)
+        untouchable |= dict.fromkeys(self.settings.risk.denied_symbols, SkipReason.DENIED)
+        return PortfolioRules(**self.settings.portfolio.model_dump(), untouchable=untouchable)
 
     def envelope(self, identity: RunIdentity, source: str, causes: Iterable[str]) -> Envelope:
         """Return the envelope of a new record; the first cause is the one that is named."""

@@ -9,7 +9,9 @@ import dagster as dg
 
 from alchemiser_dagster.assets.account import account_snapshot_asset, allocation_comparison_asset
 from alchemiser_dagster.assets.market_data import market_data_asset
+from alchemiser_dagster.assets.parity_check import parity_check
 from alchemiser_dagster.assets.reconciliation_report import reconciliation_report_asset
+from alchemiser_dagster.assets.recovery_report import recovery_report_asset
 from alchemiser_dagster.assets.strategy_signals import strategy_signals_asset
 from alchemiser_dagster.assets.target_allocation import target_allocation_asset
 from alchemiser_dagster.assets.trading import execution_result_asset, rebalance_plan_asset
@@ -17,15 +19,17 @@ from alchemiser_dagster.assets.trading import execution_result_asset, rebalance_
 
 @dataclass(frozen=True)
 class TradingAssets:
-    """The assets of a trading day and those of the look back at it."""
+    """The assets of a trading day, its recovery and the look back at it, and the checks behind them."""
 
     trading_day: tuple[dg.AssetsDefinition, ...]
+    recovery: tuple[dg.AssetsDefinition, ...]
     aftermath: tuple[dg.AssetsDefinition, ...]
+    checks: tuple[dg.AssetChecksDefinition, ...]
 
     @property
     def all(self) -> tuple[dg.AssetsDefinition, ...]:
         """Every asset."""
-        return (*self.trading_day, *self.aftermath)
+        return (*self.trading_day, *self.recovery, *self.aftermath)
 
 
 def trading_assets(strategies: Sequence[str], partitions: dg.PartitionsDefinition) -> TradingAssets:
@@ -40,5 +44,7 @@ def trading_assets(strategies: Sequence[str], partitions: dg.PartitionsDefinitio
             rebalance_plan_asset(partitions),
             execution_result_asset(partitions),
         ),
+        recovery=(recovery_report_asset(partitions),),
         aftermath=(reconciliation_report_asset(partitions),),
+        checks=(parity_check(),),
     )

@@ -23,7 +23,7 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
         specs=[
             dg.AssetSpec(
                 "reconciliation_report",
-                deps=["execution_result"],
+                deps=["execution_result", "recovery_report"],
                 description="Plan, ledger and broker side by side: orders, fills, positions, cash. "
                 "A difference is a named break.",
                 group_name=GROUP_TRADING,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from alchemiser_dagster.assets.heartbeat import Heartbeat, begin_heartbeat
 from alchemiser_dagster.logs import configure_logging, is_configured
 from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.settings.layers import RawValue
@@ -37,6 +38,12 @@ class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
     )
 
     _desks: list["TradingDesk"] = PrivateAttr(default_factory=list)
+    _heartbeats: list[Heartbeat] = PrivateAttr(default_factory=list)
+    _run_id: str | None = PrivateAttr(default=None)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Remember the run; outside a run there is none."""
+        self._run_id = context.run_id
 
     def desk(self) -> "TradingDesk":
         """Return the desk, made once per run."""
@@ -48,6 +55,7 @@ class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
             if not is_configured():
                 configure_logging(settings.logging.level, settings.logging.format, settings.secrets)
             self._desks.append(TradingDesk(settings))
+            self._begin_heartbeat(self._desks[0].lock_folder)
         return self._desks[0]
 
     def overrides(self) -> dict[str, RawValue]:
@@ -57,7 +65,14 @@ class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
         return overrides if self.console_notices else {**overrides, "notify.console": False}
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        """Close what the run opened."""
+        """Close what the run opened, and let go of its sign of life."""
         del context
+        while self._heartbeats:
+            self._heartbeats.pop().end()
         while self._desks:
             self._desks.pop().close()
+
+    def _begin_heartbeat(self, folder: Path) -> None:
+        heartbeat = begin_heartbeat(folder, self._run_id) if self._run_id else None
+        if heartbeat is not None:
+            self._heartbeats.append(heartbeat)
