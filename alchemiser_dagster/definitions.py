@@ -21,7 +21,12 @@ def definitions_for(settings: Settings) -> dg.Definitions:
         warnings.simplefilter("ignore", dg.BetaWarning)
         assets = trading_assets(strategies, partitions)
         resources = {"desk": DeskResource()}
-        trading_day = dg.Definitions(assets=assets.all, resources=resources, executor=dg.in_process_executor)
+        trading_day = dg.Definitions(
+            assets=assets.all,
+            asset_checks=assets.checks,
+            resources=resources,
+            executor=dg.in_process_executor,
+        )
         return dg.Definitions.merge(trading_day, automation_definitions(assets))
 
 

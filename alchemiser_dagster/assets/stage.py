@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from alchemiser_dagster.desk import TradingDesk
 
 RecordType = TypeVar("RecordType", bound=Record)
+StageContext = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 ERROR_CODE = "error_code"
 EXIT_CODE = "exit_code"
@@ -37,6 +38,7 @@ class Stage:
     identity: RunIdentity
     causation_id: str
     sessions: tuple[date, ...]
+    tags_of_run: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def session(self) -> date:
@@ -78,7 +80,7 @@ class Stage:
 
 
 @contextmanager
-def open_stage(context: dg.AssetExecutionContext, resource: DeskResource, name: str) -> Iterator[Stage]:
+def open_stage(context: StageContext, resource: DeskResource, name: str) -> Iterator[Stage]:
     """Yield the stage; log its start, end and duration; turn an understood error into a typed failure."""
     with understood_failures():
         stage = _stage(context, resource, name)
@@ -129,7 +131,7 @@ def tables(**found: Table) -> dict[str, dg.MetadataValue]:
     return {name: dg.MetadataValue.md(to_markdown(table)) for name, table in found.items()}
 
 
-def _stage(context: dg.AssetExecutionContext, resource: DeskResource, name: str) -> Stage:
+def _stage(context: StageContext, resource: DeskResource, name: str) -> Stage:
     run = context.run
     correlation = run.tags.get(CORRELATION_TAG) or run.root_run_id or run.run_id
     return Stage(
@@ -137,8 +139,15 @@ def _stage(context: dg.AssetExecutionContext, resource: DeskResource, name: str)
         desk=resource.desk(),
         identity=RunIdentity(run_id=run.run_id, correlation_id=correlation),
         causation_id=run.tags.get(CAUSATION_TAG, run.run_id),
-        sessions=tuple(date.fromisoformat(key) for key in context.partition_keys),
+        sessions=_sessions(context),
+        tags_of_run=run.tags,
     )
+
+
+def _sessions(context: StageContext) -> tuple[date, ...]:
+    """Return the sessions of the run; none where it is for no partition, as a check that is run by itself."""
+    is_partitioned = context.has_partition_key or context.has_partition_key_range
+    return tuple(map(date.fromisoformat, context.partition_keys)) if is_partitioned else ()
 
 
 def _facts(error: AlchemiserError) -> Mapping[str, str]:
