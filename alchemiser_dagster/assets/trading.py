@@ -5,47 +5,69 @@ from collections.abc import Iterator
 import dagster as dg
 
 from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, GROUP_TRADING, OWNERS
+from alchemiser_dagster.assets.plan_approval import (
+    approved_result,
+    approved_spec,
+    require_approved,
+    standing_of,
+)
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
+from alchemiser_dagster.assets.standing_plan import standing_plan
 from alchemiser_dagster.errors import OrderError, SupersededError
+from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.portfolio.plan import plan_rebalance
 from alchemiser_dagster.records.allocation import AllocationComparison
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.sanity import SanityReport
 from alchemiser_dagster.records.values import Outcome
 from alchemiser_dagster.reports.decisions import plan_skips_table, plan_table
 from alchemiser_dagster.reports.outcomes import execution_skips_table, orders_table
+from alchemiser_dagster.risk.sanity.clearance import require_cleared
 
 DONE_CHECK = "plan_was_traded"
 
 
 def rebalance_plan_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """Return the asset `rebalance_plan`."""
+    """Return the asset `rebalance_plan`; its check waits for a person, where that is set."""
 
-    @dg.asset(
+    @dg.multi_asset(
         name="rebalance_plan",
-        deps=["allocation_comparison"],
-        description="The trades to come, sells before buys. A plan that was begun and not ended is taken up "
-        "again.",
-        group_name=GROUP_PORTFOLIO,
-        owners=OWNERS,
-        kinds={"python"},
-        partitions_def=partitions,
+        specs=[
+            dg.AssetSpec(
+                "rebalance_plan",
+                deps=["allocation_comparison"],
+                description="The trades to come, sells before buys. A plan that was begun and not ended is "
+                "taken up again, and so is one that was approved and not begun.",
+                group_name=GROUP_PORTFOLIO,
+                owners=OWNERS,
+                kinds={"python"},
+                partitions_def=partitions,
+            )
+        ],
+        check_specs=[approved_spec()],
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
-    def rebalance_plan(context: dg.AssetExecutionContext, desk: DeskResource) -> dg.MaterializeResult[None]:
+    def rebalance_plan(
+        context: dg.AssetExecutionContext, desk: DeskResource
+    ) -> Iterator[dg.MaterializeResult[None]]:
         with open_trading_stage(context, desk, "rebalance_plan") as stage:
-            plan = _unfinished_plan(stage) or _new_plan(stage)
+            before = standing_plan(stage)
+            plan = before.plan or _new_plan(stage)
             stage.keep(plan)
-            return dg.MaterializeResult(
+            standing = standing_of(plan, stage, before.note)
+            yield dg.MaterializeResult(
                 metadata={
                     "plan_id": plan.plan_id,
                     "order_count": len(plan.lines),
                     "turnover": float(plan.turnover),
                     **tables(plan=plan_table(plan), left_alone=plan_skips_table(plan)),
                 },
+                check_results=[approved_result(standing)],
                 tags=stage.tags(),
             )
+            require_approved(standing, stage.desk.clock.now())
 
     return rebalance_plan
 
@@ -140,14 +162,8 @@ def _done(result: ExecutionResult) -> dg.AssetCheckResult:
     )
 
 
-def _unfinished_plan(stage: Stage) -> RebalancePlan | None:
-    begun = stage.desk.executions.open_for(stage.desk.settings.account, stage.session)
-    if begun is None:
-        return None
-    plan = stage.desk.journal.record_of(RebalancePlan, begun.plan_record_id)
-    return plan.model_copy(update={"envelope": stage.envelope(plan)})
-
-
 def _new_plan(stage: Stage) -> RebalancePlan:
     comparison = stage.require(AllocationComparison, stage.session)
+    report = stage.find(SanityReport, stage.session)
+    require_cleared(report, comparison.envelope.record_id, ApprovalBook(stage.desk.database))
     return plan_rebalance(comparison, stage.desk.portfolio_rules, stage.envelope(comparison))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from alchemiser_dagster.broker.protocol import Broker
@@ -13,6 +13,9 @@ from alchemiser_dagster.ledger.executions import ExecutionBook
 from alchemiser_dagster.ledger.fills import FillBook
 from alchemiser_dagster.ledger.journal import Journal
 from alchemiser_dagster.ledger.orders import OrderBook
+from alchemiser_dagster.risk.parts import GateParts
+from alchemiser_dagster.risk.permit import TradingPermit
+from alchemiser_dagster.risk.terms import GateTerms
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class ExecutionEnvironment:
     ----------
     lock_folder
         Where the lock of each account is kept; the same for every process of this machine.
+    terms
+        On which terms the risk gate lets anything through.
     """
 
     database: Database
@@ -30,6 +35,11 @@ class ExecutionEnvironment:
     clock: Clock
     rules: ExecutionRules
     lock_folder: Path
+    terms: GateTerms = field(default_factory=GateTerms)
+
+    def gate_parts(self, permit: TradingPermit) -> GateParts:
+        """Return what the risk gate works with."""
+        return GateParts(self.database, self.broker, self.clock, permit, self.terms)
 
     @property
     def executions(self) -> ExecutionBook:

@@ -1,9 +1,10 @@
 """Execute a plan once, whatever happens in between.
 
 1. Hold the account (`lock`); a plan that is closed already returns its recorded result.
-2. Ask every guard: the permit, the account's flags, whose account it is.
+2. Ask the first guards: the permit, the account's flags, whose account it is.
 3. Settle what earlier runs left (`leftovers`); refuse a plan that the account has outrun.
-4. Open the execution, then sell, then buy (`phase`); sells that fail stop the buys.
+4. Open the risk gate for the plan as a whole (`risk`); then the execution, sell, buy (`phase`). Sells that
+   fail stop the buys.
 5. Keep fills, judge the outcome (`outcome`); journal the result and close the execution in one transaction.
 
 Killed at any point, the same call resumes: the ledger says what was intended, the broker what became of it.
@@ -21,13 +22,15 @@ from alchemiser_dagster.execution.order_desk import LOG, OrderDesk
 from alchemiser_dagster.execution.outcome import judge
 from alchemiser_dagster.execution.phase import Phase, phase_of
 from alchemiser_dagster.execution.result import Aftermath
-from alchemiser_dagster.execution.settling import CLOCK_TOLERANCE
+from alchemiser_dagster.execution.settling import CLOCK_TOLERANCE, Settling
 from alchemiser_dagster.ledger.executions import Execution, ExecutionState
 from alchemiser_dagster.records.account import BrokerAccount
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.values import Side
+from alchemiser_dagster.risk.gate import RiskGate
+from alchemiser_dagster.risk.opening import open_gate
 from alchemiser_dagster.risk.permit import TradingPermit
 
 
@@ -52,7 +55,8 @@ def execute_plan(
     SessionError
         If the plan is not for the permit's session, its window is over, or the account traded a later one.
     RiskError
-        If the account may not trade, is another one, or changed since the plan was made.
+        If the account may not trade, is another one, or changed since the plan was made; if trading is
+        halted, the plan waits for an approval, or the risk gate refuses it.
     BrokerError, StorageError
         If the broker or the ledger fails; the execution stays open, and the same call resumes it.
     """
@@ -61,15 +65,25 @@ def execute_plan(
         if begun is not None and begun.state is not ExecutionState.OPEN:
             return _recorded(begun, environment)
         account = _require_permission(plan, permit, environment)
-        desk = OrderDesk(environment, permit)
-        leftovers = settle_leftovers(desk, plan)
+        leftovers = settle_leftovers(OrderDesk(environment), plan)
         if begun is None:
             _require_unchanged(plan, account if leftovers.were_none else environment.broker.account())
+        gate = _opened(plan, permit, environment)
+        desk = OrderDesk(environment, gate)
         phases = (
-            phase_of(desk, plan, Side.SELL, leftovers.foreign),
-            phase_of(desk, plan, Side.BUY, leftovers.foreign),
+            phase_of(desk, gate, Side.SELL, leftovers.foreign),
+            phase_of(desk, gate, Side.BUY, leftovers.foreign),
         )
         return _execute(plan, phases, environment, envelope)
+
+
+def _opened(plan: RebalancePlan, permit: TradingPermit, environment: ExecutionEnvironment) -> RiskGate:
+    """Return the gate; where it stays shut, withdraw what an interrupted run of the plan left open."""
+    try:
+        return open_gate(plan, environment.gate_parts(permit))
+    except RiskError:
+        Settling(OrderDesk(environment)).wind_up(environment.orders.of_plan(plan.plan_id))
+        raise
 
 
 def _recorded(execution: Execution, environment: ExecutionEnvironment) -> ExecutionResult:

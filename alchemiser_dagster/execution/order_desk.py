@@ -22,12 +22,11 @@ from alchemiser_dagster.errors import (
     OrderFateUnknownError,
     OrderNotSentError,
     OrderRejectedError,
-    SessionError,
 )
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
 from alchemiser_dagster.ledger.order_rows import LedgerOrder, OrderNews
 from alchemiser_dagster.records.order import BrokerOrder, OrderChange, OrderState
-from alchemiser_dagster.risk.permit import TradingPermit
+from alchemiser_dagster.risk.gate import Admission, Refusal, RiskGate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,26 +41,24 @@ WORKING = frozenset({OrderState.ACKNOWLEDGED, OrderState.PARTIALLY_FILLED})
 
 @dataclass(frozen=True)
 class OrderDesk:
-    """Sends orders and asks for them; can't be made without a permit.
+    """Asks for orders and cancels them; sends them through the risk gate, and none without one.
 
     `refused` says why an order was refused when it was sent again, by its client order id.
     """
 
     environment: ExecutionEnvironment
-    permit: TradingPermit
+    gate: RiskGate | None = None
     refused: dict[str, str] = field(default_factory=dict)
 
     def send(self, order: LedgerOrder) -> LedgerOrder:
         """Send an order that is intended, or one that the broker surely doesn't have and did not refuse."""
         if order.client_order_id in self.refused:
             return order
-        try:
-            self.permit.check(self.environment.clock.now())
-        except SessionError as closed:
-            return self.forgo(order, closed.what)
+        if self.gate is None:
+            return self.forgo(order, "nothing is sent without the risk gate")
         if order.replaces is not None:
-            return self._send_replacement(order, order.replaces)
-        return self._request(order, lambda: self.environment.broker.submit(order.request()))
+            return self._send_replacement(order, order.replaces, self.gate)
+        return self._request(order, self.gate, self.gate.submit)
 
     def ask(self, order: LedgerOrder) -> LedgerOrder:
         """Ask the broker for the order, and write down what it says."""
@@ -109,11 +106,16 @@ class OrderDesk:
         book = self.environment.orders
         return self._told(order, lambda at: book.record(report, at))
 
-    def _request(self, order: LedgerOrder, call: Callable[[], BrokerOrder]) -> LedgerOrder:
+    def _request(
+        self, order: LedgerOrder, gate: RiskGate, call: Callable[[Admission], BrokerOrder]
+    ) -> LedgerOrder:
         was_never_sent = order.state is OrderState.INTENDED
-        sent = self._sent(order)
+        verdict = gate.admit(order)
+        if isinstance(verdict, Refusal):
+            return self._turned_away(order, verdict)
+        sent = self._told(order, lambda _at: verdict.order)
         try:
-            return self._record(sent, call())
+            return self._record(sent, call(verdict))
         except (DuplicateOrderError, OrderFateUnknownError) as unknown:
             return self.ask(self.note(sent, OrderState.UNKNOWN, unknown.what))
         except OrderRejectedError as refused:
@@ -125,13 +127,13 @@ class OrderDesk:
             after = OrderState.INTENDED if was_never_sent else OrderState.UNKNOWN
             return self.note(sent, after, f"not sent: {unsent.what}")
 
-    def _sent(self, order: LedgerOrder) -> LedgerOrder:
-        """Write down that the order is being sent: from now on it may exist."""
-        if order.state is OrderState.SENT:
-            return order
-        return self.note(order, OrderState.SENT, f"attempt {order.attempt} is being sent")
+    def _turned_away(self, order: LedgerOrder, refusal: Refusal) -> LedgerOrder:
+        """End an order that was never sent: for good where it is at fault itself."""
+        if refusal.is_final and order.state is OrderState.INTENDED:
+            return self.note(order, OrderState.REJECTED, f"refused by the risk gate: {refusal.reason}")
+        return self.forgo(order, refusal.reason)
 
-    def _send_replacement(self, order: LedgerOrder, replaced_id: str) -> LedgerOrder:
+    def _send_replacement(self, order: LedgerOrder, replaced_id: str, gate: RiskGate) -> LedgerOrder:
         old = self.environment.orders.find(replaced_id)
         limit = order.limit_price
         if old is None or old.broker_order_id is None or limit is None or old.state.is_terminal:
@@ -140,7 +142,7 @@ class OrderDesk:
             return order
         change = OrderChange(client_order_id=order.client_order_id, quantity=None, limit_price=limit)
         broker_order_id = old.broker_order_id
-        return self._request(order, lambda: self.environment.broker.replace(broker_order_id, change))
+        return self._request(order, gate, lambda admission: gate.replace(admission, broker_order_id, change))
 
     def _is_untouched(self, replaced_id: str) -> bool:
         """Whether the order works as it did: no replacement of it was accepted, so one may be asked for."""

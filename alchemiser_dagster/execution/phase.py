@@ -14,9 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
-from alchemiser_dagster.errors import SessionError
 from alchemiser_dagster.execution.intents import intent_for
 from alchemiser_dagster.execution.line_chain import LineChain, chains_of
 from alchemiser_dagster.execution.order_desk import LOG, OrderDesk
@@ -33,6 +31,7 @@ from alchemiser_dagster.records.market import Quote
 from alchemiser_dagster.records.order import BrokerOrder, OrderType, TimeInForce
 from alchemiser_dagster.records.plan import PlanLine, RebalancePlan
 from alchemiser_dagster.records.values import Side
+from alchemiser_dagster.risk.gate import RiskGate
 from alchemiser_dagster.settings.choices import Requote
 
 SIZED_BEFORE = "left out when its side was sized, before an interruption"
@@ -52,6 +51,7 @@ class Phase:
     """
 
     desk: OrderDesk
+    gate: RiskGate
     plan: RebalancePlan
     lines: tuple[PlanLine, ...]
     foreign: tuple[BrokerOrder, ...] = ()
@@ -102,18 +102,22 @@ class Phase:
 
     @property
     def _walk(self) -> Walk:
-        return Walk(self.desk.environment.rules, self.desk.permit.closes_at)
+        return Walk(self.desk.environment.rules, self._closes_at)
+
+    @property
+    def _closes_at(self) -> datetime:
+        return self.gate.parts.permit.closes_at
 
     def _live(self) -> tuple[LedgerOrder, ...]:
         return tuple(order for chain in self.chains() for order in chain.live)
 
     def _work(self, live: tuple[LedgerOrder, ...]) -> None:
         if live:
-            self._settling.work(live, self._patience_for(live))
+            self._settling.work(live, self._patience_for(live), lambda: self._halted() is not None)
 
     def _patience_for(self, live: tuple[LedgerOrder, ...]) -> Patience:
         """Return the time of the step: as long as the most patient of its orders may work."""
-        rules, closes_at = self.desk.environment.rules, self.desk.permit.closes_at
+        rules, closes_at = self.desk.environment.rules, self._closes_at
         if any(order.time_in_force is TimeInForce.CLOSE for order in live):
             end = closes_at + rules.auction_wait
             return self._settling.patience((end - self.desk.environment.clock.now()).total_seconds(), end)
@@ -128,9 +132,9 @@ class Phase:
     def _replacements(self) -> tuple[OrderIntent, ...]:
         """Return what takes the place of orders that are alive, where the rules want it so."""
         rules = self.desk.environment.rules
-        if rules.requote is not Requote.REPLACE or self._closing_reason() is not None:
-            return ()
         alive = tuple(chain for chain in self.chains() if chain.live)
+        if rules.requote is not Requote.REPLACE or not alive or self._closing_reason() is not None:
+            return ()
         quotes = quotes_of((chain.line.symbol for chain in alive), self.desk.environment)
         now = self.desk.environment.clock.now()
         wishes = (
@@ -159,11 +163,12 @@ class Phase:
         return tuple(intent_for(self.plan, one.wish, one.quantity) for one in sized if one.quantity)
 
     def _closing_reason(self) -> str | None:
-        try:
-            self.desk.permit.check(self.desk.environment.clock.now())
-        except SessionError as closed:
-            return closed.what
-        return None
+        """Look at the account and return why nothing of the side may go now, or None."""
+        self.gate.look()
+        return self.gate.closed_for(self.lines[0].side)
+
+    def _halted(self) -> str | None:
+        return self.gate.halted_for(self.lines[0].side)
 
     def _wanted(self) -> tuple[LineChain, ...]:
         chains = self.chains()
@@ -201,11 +206,9 @@ class Phase:
         return None
 
     def _means(self) -> Means:
-        broker = self.desk.environment.broker
-        if any(line.side is Side.SELL for line in self.lines):
-            return Means({held.symbol: held.quantity_available for held in broker.positions()}, Decimal(0))
-        account = broker.account()
-        return Means({}, min(account.buying_power, account.cash))
+        view = self.gate.view()
+        available = {symbol: held.quantity_available for symbol, held in view.positions.items()}
+        return Means(available, min(view.account.buying_power, view.account.cash))
 
     def _leave_out(self, line: PlanLine, reason: str) -> None:
         self.reasons[line.line_id] = reason
@@ -218,9 +221,9 @@ class Phase:
         )
 
 
-def phase_of(
-    desk: OrderDesk, plan: RebalancePlan, side: Side, foreign: tuple[BrokerOrder, ...] = ()
-) -> Phase:
-    """Return the plan's lines of one side, the largest first."""
+def phase_of(desk: OrderDesk, gate: RiskGate, side: Side, foreign: tuple[BrokerOrder, ...] = ()) -> Phase:
+    """Return the lines of one side of the gate's plan, the largest first."""
+    plan = gate.plan
     lines = (line for line in plan.lines if line.side is side)
-    return Phase(desk, plan, tuple(sorted(lines, key=lambda line: (-line.notional, line.symbol))), foreign)
+    ordered = tuple(sorted(lines, key=lambda line: (-line.notional, line.symbol)))
+    return Phase(desk, gate, plan, ordered, foreign)

@@ -29,10 +29,15 @@ class Settling:
 
     desk: OrderDesk
 
-    def work(self, orders: Iterable[LedgerOrder], patience: Patience) -> tuple[LedgerOrder, ...]:
-        """Send what is not sent and follow all until they end or patience does; return what is alive."""
+    def work(
+        self, orders: Iterable[LedgerOrder], patience: Patience, is_halted: Callable[[], bool]
+    ) -> tuple[LedgerOrder, ...]:
+        """Send what is not sent and follow all until they end, patience does, or trading is halted.
+
+        Returns what is alive.
+        """
         live = self._advance_all(_living(orders))
-        while live and patience.pause():
+        while live and not is_halted() and patience.pause():
             live = self._advance_all(live)
         return live
 

@@ -177,14 +177,15 @@ def row_of(intent: OrderIntent, at: datetime) -> dict[str, Value]:
 
 
 def read_order(row: RowMapping) -> LedgerOrder:
-    """Return the order of a row of `orders`."""
+    """Return the order of a row of `orders`; what else the row has is left out."""
     kinds = {
         "side": Side(row["side"]),
         "order_type": OrderType(row["order_type"]),
         "time_in_force": TimeInForce(row["time_in_force"]),
         "state": OrderState(row["state"]),
     }
-    return LedgerOrder(**{**row, **kinds})
+    own = {name: row[name] for name in LedgerOrder.__dataclass_fields__}
+    return LedgerOrder(**{**own, **kinds})
 
 
 def read_event(row: RowMapping) -> OrderEvent:

@@ -1,6 +1,7 @@
 """The life of an order: which state may follow which (R-26).
 
-An order that is sent goes back to intended only where it surely never left this machine.
+An order that is sent goes back to intended only where it surely never left this machine. One that is intended
+is rejected where our own gate refuses it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ _WORKING = frozenset({OrderState.ACKNOWLEDGED, OrderState.PARTIALLY_FILLED})
 
 LEGAL_TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
     OrderState.PLANNED: frozenset({OrderState.INTENDED}),
-    OrderState.INTENDED: frozenset({OrderState.SENT, OrderState.CANCELED}),
+    OrderState.INTENDED: frozenset({OrderState.SENT, OrderState.CANCELED, OrderState.REJECTED}),
     OrderState.SENT: _WORKING | _ENDED | {OrderState.INTENDED, OrderState.UNKNOWN},
     OrderState.ACKNOWLEDGED: _ENDED | {OrderState.PARTIALLY_FILLED, OrderState.UNKNOWN},
     OrderState.PARTIALLY_FILLED: (_ENDED - {OrderState.REJECTED})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -49,7 +50,9 @@ class OrderBook:
         """Write down what the broker reports of an order."""
         return self.note(report.client_order_id, news_of(report, at))
 
-    def note(self, client_order_id: str, news: OrderNews) -> LedgerOrder:
+    def note(
+        self, client_order_id: str, news: OrderNews, connection: Connection | None = None
+    ) -> LedgerOrder:
         """Write down what became known of an order, and the step as an event.
 
         News that says nothing new changes nothing; so does a report that is older than what is known.
@@ -61,16 +64,16 @@ class OrderBook:
         RiskError
             If more is filled than was asked for.
         """
-        with self._database.transaction() as connection:
-            known = _require(connection, client_order_id)
+        with nullcontext(connection) if connection is not None else self._database.transaction() as open_one:
+            known = _require(open_one, client_order_id)
             filled = known.filled_quantity if news.filled_quantity is None else news.filled_quantity
             _require_no_overfill(known, filled)
             if _says_nothing_new(known, news, filled):
                 return known
             _require_legal(known, news)
-            _rewrite(connection, known, news, filled)
-            _append_event(connection, known, news, filled)
-            return _require(connection, client_order_id)
+            _rewrite(open_one, known, news, filled)
+            _append_event(open_one, known, news, filled)
+            return _require(open_one, client_order_id)
 
     def find(self, client_order_id: str) -> LedgerOrder | None:
         """Return the order with the client order id, or None."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from pydantic import Field
 
 from alchemiser_dagster.portfolio.arithmetic import plain
 from alchemiser_dagster.records.envelope import Frozen
-from alchemiser_dagster.records.values import Money, Weight
+from alchemiser_dagster.records.plan import SkipReason
+from alchemiser_dagster.records.values import Money, Symbol, Weight
 
 
 class PortfolioRules(Frozen):
@@ -27,6 +29,8 @@ class PortfolioRules(Frozen):
         a holding are not subject to it.
     fractional
         Whether fractions of a share may be traded at all; a full exit sells the fractions that are held.
+    untouchable
+        Symbols that are left alone whatever they should be, each with the reason.
     """
 
     deployment: Weight = Field(default=Decimal(1), le=1)
@@ -34,6 +38,7 @@ class PortfolioRules(Frozen):
     minimum_trade: Money = Field(default=Decimal(5), ge=0)
     minimum_drift: Weight = Field(default=Decimal("0.0005"), lt=1)
     fractional: bool = True
+    untouchable: Mapping[Symbol, SkipReason] = Field(default_factory=dict)
 
     def deployable(self, equity: Decimal) -> Decimal:
         """Return what may be invested of the equity, both in account currency."""

@@ -43,6 +43,8 @@ def reason_to_skip(
 ) -> SkipReason | None:
     """Return why the whole difference is left alone, or None where it is to be traded."""
     size = abs(line.difference)
+    if line.symbol in rules.untouchable:
+        return rules.untouchable[line.symbol]
     if size < rules.minimum_trade:
         return SkipReason.BELOW_MINIMUM
     if reason in _ADJUSTMENTS and size < rules.minimum_drift * equity:

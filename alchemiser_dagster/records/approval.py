@@ -11,10 +11,11 @@ from alchemiser_dagster.records.envelope import Record
 
 
 class ApprovalScope(StrEnum):
-    """What is approved: a decision that looked strange, or a plan that waits."""
+    """What is approved: a decision that looked strange, a plan that waits, or the limits at their review."""
 
     SANITY = "sanity"
     PLAN = "plan"
+    LIMITS = "limits"
 
 
 class Approval(Record):

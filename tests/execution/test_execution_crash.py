@@ -34,7 +34,7 @@ def everything_fills(folder: Path) -> tuple[Bench, RebalancePlan]:
 
 
 def buys_are_scaled(folder: Path) -> tuple[Bench, RebalancePlan]:
-    bench = Bench(folder, SimulationRules(starting_cash=Decimal(12_000)))
+    bench = Bench(folder, SimulationRules(starting_cash=Decimal(17_100), withheld=Decimal(5_000)))
     bench.hold({"AAA": "100"})
     lines = (sell("AAA", "50"), buy("CCC", "300"), buy("BBB", "100"), buy("DDD", "4"))
     return bench, plan_of(*lines, cash=bench.cash())

@@ -97,7 +97,7 @@ def test_an_empty_plan_is_nothing_to_do_and_is_kept_as_such(bench: Bench) -> Non
 
 def test_buys_are_scaled_to_the_buying_power_the_largest_first(tmp_path: Path) -> None:
     #
-    bench = Bench(tmp_path, SimulationRules(starting_cash=Decimal(1_000)))
+    bench = Bench(tmp_path, SimulationRules(starting_cash=Decimal(1_500), withheld=Decimal(500)))
     lines = (buy("BBB", "9"), buy("AAA", "8"), buy("CCC", "10"))
     result = bench.execute(plan_of(*lines, cash=bench.cash()))
     assert bench.held()["AAA"] == 8
@@ -110,7 +110,9 @@ def test_buys_are_scaled_to_the_buying_power_the_largest_first(tmp_path: Path) -
 
 def test_whole_shares_are_scaled_to_whole_shares(tmp_path: Path) -> None:
     #
-    simulation = SimulationRules(starting_cash=Decimal(1_000), fractionable_by_default=False)
+    simulation = SimulationRules(
+        starting_cash=Decimal(1_600), withheld=Decimal(600), fractionable_by_default=False
+    )
     bench = Bench(tmp_path, simulation)
     bench.execute(plan_of(buy("BBB", "30", fractionable=False), cash=bench.cash()))
     assert bench.held() == {"BBB": Decimal(19)}

@@ -25,10 +25,12 @@ from support.trading import (
     BEFORE_CLOSE,
     CALENDAR,
     DIRECT,
+    GENEROUS,
     PRICES,
     SESSION,
     WINDOW,
     envelope_for,
+    keep_origins,
     plan_of,
     unhurried,
 )
@@ -218,6 +220,7 @@ class AlpacaBench:
         database = unhurried(self.as_database(f"sqlite:///{path}"))
         if is_new:
             tables.metadata.create_all(database.engine)
+            keep_origins(database)
         return database
 
     @cached_property
@@ -233,7 +236,9 @@ class AlpacaBench:
         return self.environment_with(self.broker)
 
     def environment_with(self, broker: Broker) -> ExecutionEnvironment:
-        return ExecutionEnvironment(self.database, broker, self.clock, self.rules, self.folder / "locks")
+        return ExecutionEnvironment(
+            self.database, broker, self.clock, self.rules, self.folder / "locks", GENEROUS
+        )
 
     def permit(self, session: date = SESSION) -> TradingPermit:
         return TradingPermit(session, CALENDAR, self.clock, self.broker, WINDOW)

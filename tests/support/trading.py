@@ -21,6 +21,8 @@ from alchemiser_dagster.execution.rules import ExecutionRules
 from alchemiser_dagster.ids import derived_id
 from alchemiser_dagster.ledger import tables
 from alchemiser_dagster.ledger.database import Database
+from alchemiser_dagster.ledger.journal import Journal
+from alchemiser_dagster.records.allocation import AllocationComparison, TargetAllocation
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.market import ProvisionalPrice
@@ -28,8 +30,10 @@ from alchemiser_dagster.records.order import OrderRequest, OrderType, TimeInForc
 from alchemiser_dagster.records.plan import LineReason, PlanLine, RebalancePlan
 from alchemiser_dagster.records.values import Side
 from alchemiser_dagster.risk.permit import TradingPermit
+from alchemiser_dagster.risk.terms import GateTerms
 from alchemiser_dagster.sessions import TradingCalendar
 from alchemiser_dagster.settings.choices import LastOrder
+from alchemiser_dagster.settings.risk import RiskSettings
 
 SESSION = date(2024, 11, 27)
 NEXT_SESSION = date(2024, 11, 29)
@@ -39,6 +43,7 @@ BEFORE_CLOSE = datetime(2024, 11, 27, 20, 45, tzinfo=UTC)
 ACCOUNT = "simulated"
 DIRECT = ExecutionRules(steps=(Decimal(1),) * 3, step_seconds=60, last_order=LastOrder.NONE, last_attempts=1)
 """Three limits at the far side, one after the other: no walk."""
+GENEROUS = GateTerms(limits=RiskSettings(max_trades_per_symbol=5, max_turnover=Decimal(4), max_orders=3_000))
 PRICES = {"AAA": 100.0, "BBB": 50.0, "CCC": 20.0, "DDD": 250.0, "EEE": 0.5, "WHO": 10.0}
 
 
@@ -72,6 +77,7 @@ class Bench:
     simulation: SimulationRules = field(default_factory=SimulationRules)
     rules: ExecutionRules = DIRECT
     clock: StandingClock = field(default_factory=lambda: StandingClock(BEFORE_CLOSE))
+    terms: GateTerms = GENEROUS
 
     def __post_init__(self) -> None:
         self.feed = TestFeed(self.clock)
@@ -80,6 +86,7 @@ class Bench:
         self.database = unhurried(Database(f"sqlite:///{path}"))
         if is_new:
             tables.metadata.create_all(self.database.engine)
+            keep_origins(self.database)
         self.broker = SimulatedBroker(self.database, self.feed, CALENDAR, self.clock, self.simulation)
 
     def environment(
@@ -91,6 +98,7 @@ class Bench:
             self.clock,
             self.rules,
             self.folder / "locks",
+            self.terms,
         )
 
     def permit(self, session: date = SESSION) -> TradingPermit:
@@ -115,6 +123,33 @@ class Bench:
 
     def cash(self) -> Decimal:
         return self.broker.account().cash
+
+
+def keep_origins(database: Database) -> None:
+    """Keep what each plan of `plan_of` says that it was made of."""
+    journal = Journal(database)
+    journal.append(
+        TargetAllocation(
+            envelope=named("target-1"), session=SESSION, lines=(), cash_weight=Decimal(1), strategies=()
+        )
+    )
+    journal.append(
+        AllocationComparison(
+            envelope=named("comparison-1"),
+            session=SESSION,
+            snapshot_id="snapshot-1",
+            target_id="target-1",
+            equity=Decimal(100_000),
+            cash=Decimal(100_000),
+            deployable=Decimal(100_000),
+            sequence=1,
+            lines=(),
+        )
+    )
+
+
+def named(record_id: str) -> Envelope:
+    return envelope_for(record_id).model_copy(update={"record_id": record_id})
 
 
 def unhurried(database: Database) -> Database:

@@ -17,6 +17,8 @@ SECONDS = 60
 def stale_prices(facts: DecisionFacts, settings: SanitySettings) -> Iterator[SanityFinding]:
     """Yield a finding for each input whose provisional price was old when it was read."""
     data, oldest = facts.bars.data, timedelta(minutes=settings.oldest_price_minutes)
+    if data is None:
+        return
     for price in data.provisional_prices:
         age = data.envelope.created_at - price.observed_at
         if price.symbol in facts.bars.symbols and age > oldest:

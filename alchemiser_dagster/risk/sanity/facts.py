@@ -45,7 +45,7 @@ class BarInputs:
     Parameters
     ----------
     data
-        The bars and provisional prices that the signals were computed from.
+        The bars and provisional prices that the signals were computed from; None where no strategy decides.
     symbols
         What the strategies that trade on this session read.
     restated
@@ -54,8 +54,8 @@ class BarInputs:
         Bars of the last sessions that moved far beyond their usual.
     """
 
-    data: MarketData
-    symbols: frozenset[Symbol]
+    data: MarketData | None = None
+    symbols: frozenset[Symbol] = frozenset()
     restated: tuple[RestatedHistory, ...] = ()
     suspicious: tuple[SuspiciousBar, ...] = ()
 
@@ -74,7 +74,7 @@ class DecisionFacts:
 
     comparison: AllocationComparison
     signals: tuple[StrategySignal, ...]
-    bars: BarInputs
+    bars: BarInputs = BarInputs()
     shares: Mapping[str, Decimal] = field(default_factory=dict)
     past: AccountPast = AccountPast()
 
