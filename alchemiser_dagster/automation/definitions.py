@@ -3,12 +3,14 @@
 import dagster as dg
 
 from alchemiser_dagster.assets.graph import TradingAssets
-from alchemiser_dagster.assets.names import LANE_TAG, TRADING_LANE
+from alchemiser_dagster.assets.names import FLATTEN_TAG, LANE_TAG, TRADING_LANE
 from alchemiser_dagster.automation.hooks import notify_failure, notify_result
 from alchemiser_dagster.automation.sensors import FollowUp, follow_failure, follow_success
 
 TRADING_JOB = "trading_job"
+FLATTEN_JOB = "flatten_job"
 RECONCILIATION_JOB = "reconciliation_job"
+GETTING_OUT = ("account_snapshot", "allocation_comparison", "rebalance_plan", "execution_result")
 NEVER_AGAIN = {"dagster/max_runtime": "1800", "dagster/max_retries": "0"}
 
 
@@ -23,6 +25,15 @@ def automation_definitions(assets: TradingAssets) -> dg.Definitions:
         executor_def=dg.in_process_executor,
         hooks={notify_failure},
     )
+    flatten_job = dg.define_asset_job(
+        FLATTEN_JOB,
+        selection=dg.AssetSelection.assets(*GETTING_OUT),
+        description="Sell everything that is held, without bars, signals or strategies. Only at the level "
+        "flatten. Never retried.",
+        tags={LANE_TAG: TRADING_LANE, FLATTEN_TAG: "everything", **NEVER_AGAIN},
+        executor_def=dg.in_process_executor,
+        hooks={notify_failure},
+    )
     reconciliation_job = dg.define_asset_job(
         RECONCILIATION_JOB,
         selection=dg.AssetSelection.assets(*assets.aftermath),
@@ -34,7 +45,7 @@ def automation_definitions(assets: TradingAssets) -> dg.Definitions:
 
     @dg.run_status_sensor(
         run_status=dg.DagsterRunStatus.SUCCESS,
-        monitored_jobs=[trading_job],
+        monitored_jobs=[trading_job, flatten_job],
         request_job=reconciliation_job,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Reconcile after a trading run that succeeded.",
@@ -43,7 +54,7 @@ def automation_definitions(assets: TradingAssets) -> dg.Definitions:
         return follow_success(context)
 
     @dg.run_failure_sensor(
-        monitored_jobs=[trading_job],
+        monitored_jobs=[trading_job, flatten_job],
         request_job=reconciliation_job,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tell the person about a trading run that failed or died, then reconcile.",
@@ -52,6 +63,6 @@ def automation_definitions(assets: TradingAssets) -> dg.Definitions:
         return follow_failure(context)
 
     return dg.Definitions(
-        jobs=[trading_job, reconciliation_job],
+        jobs=[trading_job, flatten_job, reconciliation_job],
         sensors=[reconcile_after_success, reconcile_after_failure],
     )

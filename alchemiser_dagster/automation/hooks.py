@@ -26,12 +26,14 @@ def session_of(run: dg.DagsterRun) -> date | None:
 def notify_failure(context: dg.HookContext) -> None:
     """Tell the person which step failed, and why."""
     from alchemiser_dagster.automation.notices import send_failure
+    from alchemiser_dagster.automation.run_ends import trading_run_of
 
     run = context.instance.get_run_by_id(context.run_id)
     if run is not None:
         failure = raised_failure(context.step_key, context.op_exception)
         with bind_run(correlation_of(run), run.run_id):
-            send_failure(context.resources.desk.desk(), correlation_of(run), session_of(run), failure)
+            desk = context.resources.desk.desk()
+            send_failure(desk, correlation_of(run), session_of(run), failure, trading_run_of(run))
 
 
 @dg.success_hook(required_resource_keys={"desk"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from alchemiser_dagster.automation.failures import StepFailure
+from alchemiser_dagster.automation.run_ends import count_end, end_of_failure, end_of_result
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.notify.compose import (
@@ -32,6 +33,7 @@ def send_result(desk: TradingDesk, correlation_id: str) -> None:
     result = desk.journal.latest(ExecutionResult, query)
     if snapshot is None or plan is None or result is None:
         return
+    count_end(desk, end_of_result(desk, result))
     report = desk.journal.latest(ReconciliationReport, query)
     records = TradingRecords(snapshot, plan, result, report, _reasons(desk, query))
     desk.notifier.send(compose_trading(records, desk.wall_clock.now()))
@@ -45,8 +47,19 @@ def _reasons(desk: TradingDesk, query: RecordQuery) -> TradingReasons:
     return TradingReasons(reasons_of(signals), fragile_decisions(signals))
 
 
-def send_failure(desk: TradingDesk, correlation_id: str, session: date | None, failure: StepFailure) -> None:
-    """Tell the person that a run failed; one that another run made needless was skipped."""
+def send_failure(
+    desk: TradingDesk,
+    correlation_id: str,
+    session: date | None,
+    failure: StepFailure,
+    trading_run: str | None,
+) -> None:
+    """Tell the person that a run failed; one that another run made needless was skipped.
+
+    `trading_run` is the run whose end this is; None where the failure is about none, so that none is counted.
+    """
+    end = end_of_failure(desk, trading_run, correlation_id, session, failure) if trading_run else None
+    count_end(desk, end)
     mode, now = desk.settings.mode, desk.wall_clock.now()
     if failure.is_refusal:
         skip = Skip(correlation_id=correlation_id, mode=mode, session=session, reason=failure.message)

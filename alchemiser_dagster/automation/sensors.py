@@ -36,11 +36,12 @@ def follow_success(context: dg.RunStatusSensorContext) -> FollowUp:
 def follow_failure(context: dg.RunFailureSensorContext) -> FollowUp:
     """Tell the person about a trading run that failed or died, then ask for its reconciliation."""
     from alchemiser_dagster.automation.notices import send_failure
+    from alchemiser_dagster.automation.run_ends import trading_run_of
 
     run = context.dagster_run
     failure = failure_of(context)
     with desk_of(run) as desk, bind_run(correlation_of(run), run.run_id):
-        send_failure(desk, correlation_of(run), session_of(run), failure)
+        send_failure(desk, correlation_of(run), session_of(run), failure, trading_run_of(run))
         if failure.is_refusal:
             return dg.SkipReason(f"run {run.run_id} sent nothing: the run that had the account is reconciled")
         return _reconciliation(run, desk.today)

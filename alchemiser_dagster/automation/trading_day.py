@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import dagster as dg
 
-from alchemiser_dagster.automation.definitions import RECONCILIATION_JOB, TRADING_JOB
+from alchemiser_dagster.automation.definitions import FLATTEN_JOB, RECONCILIATION_JOB, TRADING_JOB
 from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.automation.instance import open_instance
 from alchemiser_dagster.automation.launch import LaunchedRun, Launcher, LaunchRequest
@@ -36,10 +36,13 @@ class LaunchedDay:
 
 
 def run_trading_day(definitions: dg.Definitions, desk: TradingDesk, request: LaunchRequest) -> LaunchedDay:
-    """Run the trading job for today's session in this process, then the reconciliation."""
+    """Run the trading job for today's session in this process, then the reconciliation.
+
+    While everything is to be sold, the job that sells it takes the place of the trading job.
+    """
     with open_instance(desk.lock_folder) as instance:
         launcher = Launcher(definitions, instance, desk.today)
-        trading = launcher.launch(TRADING_JOB, request)
+        trading = launcher.launch(FLATTEN_JOB if desk.is_flattening else TRADING_JOB, request)
         if trading.failure is not None and not _may_have_ordered(trading.failure):
             return LaunchedDay(request.correlation_id, trading, None)
         caused = replace(request, causation_id=trading.run_id)
@@ -50,7 +53,7 @@ def run_trading_day(definitions: dg.Definitions, desk: TradingDesk, request: Lau
 def tell_how_it_ended(desk: TradingDesk, day: LaunchedDay) -> None:
     """Send the final notice of a day whose hooks could not; where they could, it is not sent again (R-41)."""
     if day.failure is not None:
-        send_failure(desk, day.correlation_id, desk.today, day.failure)
+        send_failure(desk, day.correlation_id, desk.today, day.failure, day.trading.run_id)
     else:
         send_result(desk, day.correlation_id)
 

@@ -18,13 +18,17 @@ from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import AlchemiserError, DataError
 from alchemiser_dagster.market_data.needs import needed_symbols
 from alchemiser_dagster.market_data.source import no_price
+from alchemiser_dagster.records.halt import halt_in_words
 from alchemiser_dagster.records.market import AssetInfo
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.reports.console import print_table, terminal
 from alchemiser_dagster.reports.table import Table
+from alchemiser_dagster.risk.halting import require_not_halted
 from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.settings.choices import BrokerClock
 from alchemiser_dagster.settings.run_overrides import run_overrides
+
+NOT_NEEDED = "not looked at: everything is to be sold, whatever they say"
 
 
 class State(StrEnum):
@@ -94,7 +98,8 @@ def _looks() -> tuple[Look, ...]:
         Look("settings", _settings),
         Look("keys", _keys),
         Look("database", _database),
-        Look("strategies", _strategies),
+        Look("halt", _halt, needs=("database",)),
+        Look("strategies", _strategies, needs=("database",)),
         Look("clock", _clock),
         Look("calendar", _calendar, needs=("clock", "database")),
         Look("account", _account, needs=("clock", "database")),
@@ -138,7 +143,14 @@ def _database(desk: TradingDesk) -> str:
     return f"{desk.database.url.get_backend_name()}, journal of {head.entry} entries unbroken"
 
 
+def _halt(desk: TradingDesk) -> str:
+    require_not_halted(desk.halt)
+    return halt_in_words(desk.halt)
+
+
 def _strategies(desk: TradingDesk) -> str:
+    if desk.is_flattening:
+        return NOT_NEEDED
     return ", ".join(f"{chosen.name} {chosen.share:.0%}" for chosen in desk.strategies)
 
 
@@ -164,6 +176,8 @@ def _market(desk: TradingDesk) -> str:
 
 
 def _symbols(desk: TradingDesk) -> str:
+    if desk.is_flattening:
+        return NOT_NEEDED
     symbols = needed_symbols((chosen.symphony.symbols for chosen in desk.strategies), ())
     assets = {asset.symbol: asset for asset in desk.reader.assets(symbols)}
     unknown = [symbol for symbol in symbols if symbol not in assets]

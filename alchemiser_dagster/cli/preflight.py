@@ -12,6 +12,7 @@ from alchemiser_dagster.errors import ConfigurationError, SessionError
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.values import Mode
+from alchemiser_dagster.risk.halting import require_not_halted
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ def require_runnable(desk: TradingDesk, wish: RunWish) -> None:
 
     Raises
     ------
+    HaltedError
+        If trading is halted.
     ConfigurationError
         If a session is chosen in paper or live mode, or the correlation id belongs to a run that has ended.
     SessionError
@@ -45,7 +48,9 @@ def require_runnable(desk: TradingDesk, wish: RunWish) -> None:
             where="--session",
             remedy=f"Leave it out in mode {desk.settings.mode}, or set mode = simulated",
         )
-    _ = desk.strategies, desk.today
+    require_not_halted(desk.halt)
+    if not desk.is_flattening:
+        _ = desk.strategies
     require_open_books(desk)
     _require_unused(desk, wish.correlation_id)
     if desk.settings.mode is not Mode.SIMULATED:

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import click
+from rich.markup import escape
 
 from alchemiser_dagster.cli.options import settings_option
 from alchemiser_dagster.desk import TradingDesk
@@ -36,6 +37,8 @@ def command(runs: int, settings_file: Path | None) -> None:
     desk = TradingDesk(load_settings(settings_file))
     console = terminal()
     journal, query = desk.journal, RecordQuery(account=desk.settings.account)
+    if desk.halt is not None:
+        console.print(f"[bold red]{escape(desk.halt.in_words)}[/bold red]")
     console.print(f"mode {desk.settings.mode}, session {desk.today}")
     troubles = desk.notifier.troubles(runs)
     print_table(console, _runs_table(tuple(_run_rows(journal, query, troubles, runs))))

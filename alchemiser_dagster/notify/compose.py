@@ -30,7 +30,9 @@ LEVELS = {
     Outcome.PARTIAL: NoticeLevel.WARNING,
     Outcome.FAILED: NoticeLevel.ERROR,
 }
+REFUSALS = {"halted": "Halted"}
 NEXT_ACTIONS = {
+    "halted": "Run `alchemiser resume --reason TEXT` once the cause is gone",
     "configuration": "Correct the settings and run `alchemiser doctor`",
     "strategy": "Correct the strategy's file, then run again",
     "data": "Run `alchemiser doctor` to see which bars are missing or wrong",
@@ -137,10 +139,12 @@ def compose_trading(records: TradingRecords, created_at: datetime) -> Notice:
 
 
 def compose_failure(failure: Failure, created_at: datetime) -> Notice:
-    """Return the final notice of a run that failed: step, error, code, and what to do next."""
+    """Return the final notice of a run that failed, or was refused: step, error, code, what to do next."""
+    outcome = Outcome.SKIPPED if failure.code in REFUSALS else Outcome.FAILED
+    headline = REFUSALS.get(failure.code, f"Failed at {failure.step}")
     facts = {
         "success": "no",
-        "outcome": Outcome.FAILED.value,
+        "outcome": outcome.value,
         "mode": failure.mode.value,
         "session": _session(failure.session),
         "step": failure.step,
@@ -151,8 +155,8 @@ def compose_failure(failure: Failure, created_at: datetime) -> Notice:
     }
     return Notice(
         key=notice_key(failure.correlation_id, FINAL),
-        level=NoticeLevel.ERROR,
-        title=_title(f"Failed at {failure.step}", failure.mode, failure.session),
+        level=LEVELS[outcome],
+        title=_title(headline, failure.mode, failure.session),
         body=_body(facts),
         correlation_id=failure.correlation_id,
         created_at=created_at,

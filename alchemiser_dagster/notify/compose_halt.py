@@ -1,0 +1,33 @@
+"""What is said when trading halts by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from alchemiser_dagster.notify.notice import Notice, NoticeLevel, notice_key
+from alchemiser_dagster.records.halt import HaltChange
+from alchemiser_dagster.records.values import Mode
+
+HALT = "halt"
+NEXT = "`alchemiser status` shows what happened; `alchemiser resume --reason TEXT` once its cause is gone"
+
+
+def compose_halt(change: HaltChange, mode: Mode, created_at: datetime) -> Notice:
+    """Return the notice of a halt that tripped: which limit, why, and how to go on."""
+    facts = {
+        "mode": mode.value,
+        "session": str(change.session),
+        "level": change.level.value,
+        "limit": change.by,
+        "reason": change.reason,
+        "next": NEXT,
+        "correlation id": change.envelope.correlation_id,
+    }
+    return Notice(
+        key=notice_key(change.envelope.record_id, HALT),
+        level=NoticeLevel.ERROR,
+        title=f"Trading halted by itself ({mode.value}, session {change.session})",
+        body="\n".join(f"{name}: {text}" for name, text in facts.items()),
+        correlation_id=change.envelope.correlation_id,
+        created_at=created_at,
+    )
