@@ -284,13 +284,14 @@ class TradingDesk:
         except (ConfigurationError, StorageError):
             return Database(self.settings.ledger_url)
 
-    @cached_property
+    @property
     def portfolio_rules(self) -> PortfolioRules:
         """How much is invested, what is too small to trade, and what is left alone."""
         locked = BreakBook(self.database).locked_symbols(self.settings.account)
         untouchable = dict.fromkeys(locked, SkipReason.LOCKED_BY_A_BREAK)
         untouchable |= dict.fromkeys(self.settings.risk.denied_symbols, SkipReason.DENIED)
-        return PortfolioRules(**self.settings.portfolio.model_dump(), untouchable=untouchable)
+        chosen, is_held_back = self.settings.portfolio.model_dump(), self.halt is not None
+        return PortfolioRules(**chosen, untouchable=untouchable, only_sells=is_held_back)
 
     def envelope(self, identity: RunIdentity, source: str, causes: Iterable[str]) -> Envelope:
         """Return the envelope of a new record; the first cause is the one that is named."""

@@ -31,6 +31,8 @@ class PortfolioRules(Frozen):
         Whether fractions of a share may be traded at all; a full exit sells the fractions that are held.
     untouchable
         Symbols that are left alone whatever they should be, each with the reason.
+    only_sells
+        Whether nothing may be bought, because trading is held back.
     """
 
     deployment: Weight = Field(default=Decimal(1), le=1)
@@ -39,6 +41,7 @@ class PortfolioRules(Frozen):
     minimum_drift: Weight = Field(default=Decimal("0.0005"), lt=1)
     fractional: bool = True
     untouchable: Mapping[Symbol, SkipReason] = Field(default_factory=dict)
+    only_sells: bool = False
 
     def deployable(self, equity: Decimal) -> Decimal:
         """Return what may be invested of the equity, both in account currency."""

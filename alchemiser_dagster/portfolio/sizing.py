@@ -45,6 +45,8 @@ def reason_to_skip(
     size = abs(line.difference)
     if line.symbol in rules.untouchable:
         return rules.untouchable[line.symbol]
+    if rules.only_sells and line.difference > 0:
+        return SkipReason.REDUCE_ONLY
     if size < rules.minimum_trade:
         return SkipReason.BELOW_MINIMUM
     if reason in _ADJUSTMENTS and size < rules.minimum_drift * equity:

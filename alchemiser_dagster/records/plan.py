@@ -32,6 +32,7 @@ class SkipReason(StrEnum):
     NO_CASH = "not enough cash"
     LOCKED_BY_A_BREAK = "locked by a break"
     DENIED = "on the deny list"
+    REDUCE_ONLY = "nothing is bought while trading may only reduce"
 
 
 class PlanLine(Frozen):
