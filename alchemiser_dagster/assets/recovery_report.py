@@ -63,7 +63,8 @@ def resume_guards(desk: "TradingDesk") -> "ResumeGuards":
     from alchemiser_dagster.execution.chosen_rules import execution_rules
     from alchemiser_dagster.recovery.hindrances import ResumeGuards
 
-    return ResumeGuards(desk.database, desk.permit, execution_rules(desk.settings).max_attempts)
+    max_attempts = execution_rules(desk.settings).max_attempts
+    return ResumeGuards(desk.database, desk.permit, max_attempts, desk.code_version)
 
 
 def _recover(stage: Stage) -> RecoveryReport:

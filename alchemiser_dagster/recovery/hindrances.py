@@ -33,33 +33,44 @@ class ResumeGuards:
         Raises `SessionError` unless orders of the session may be sent right now.
     max_attempts
         How many orders a line may have.
+    code_version
+        The code that runs now: a plan is carried on only by the code that made it.
     """
 
     database: Database
     require_open: Callable[[date], object]
     max_attempts: int
+    code_version: str
 
     def remaining(self, account: str, session: date) -> Remaining | None:
         """Return what is left of the session's open plan, or None where none is open."""
-        begun = ExecutionBook(self.database).open_for(account, session)
-        if begun is None:
-            return None
-        plan = Journal(self.database).record_of(RebalancePlan, begun.plan_record_id)
-        return remaining_of(plan, OrderBook(self.database).of_plan(begun.plan_id), self.max_attempts)
+        plan = self._open_plan(account, session)
+        return None if plan is None else self._remaining(plan)
 
     def hindrances(self, account: str, session: date) -> tuple[str, ...]:
         """Return all reasons why the rest may not be traded now; none where it may."""
-        remaining = self.remaining(account, session)
-        if remaining is None:
+        plan = self._open_plan(account, session)
+        if plan is None:
             return (NOTHING_OPEN,)
-        found = (
+        return (
             *self._open_orders(account),
             *self._halted(account),
-            *self._locked(account, remaining.symbols),
+            *self._locked(account, self._remaining(plan).symbols),
             *self._closed(session),
-            *self._resumed(account, session),
+            *self._made_otherwise(plan),
+            *self._resumed(account, plan),
         )
-        return tuple(found)
+
+    def _open_plan(self, account: str, session: date) -> RebalancePlan | None:
+        begun = ExecutionBook(self.database).open_for(account, session)
+        return None if begun is None else self._journal.record_of(RebalancePlan, begun.plan_record_id)
+
+    def _remaining(self, plan: RebalancePlan) -> Remaining:
+        return remaining_of(plan, OrderBook(self.database).of_plan(plan.plan_id), self.max_attempts)
+
+    @property
+    def _journal(self) -> Journal:
+        return Journal(self.database)
 
     def _open_orders(self, account: str) -> Iterator[str]:
         unsettled = OrderBook(self.database).unsettled(account)
@@ -83,7 +94,10 @@ class ResumeGuards:
         except SessionError as closed:
             yield closed.what
 
-    def _resumed(self, account: str, session: date) -> Iterator[str]:
-        begun = ExecutionBook(self.database).open_for(account, session)
-        if begun is not None and ResumptionBook(self.database).of_plan(account, begun.plan_id) is not None:
+    def _made_otherwise(self, plan: RebalancePlan) -> Iterator[str]:
+        if plan.envelope.code_version != self.code_version:
+            yield "the plan was made by other code than runs now"
+
+    def _resumed(self, account: str, plan: RebalancePlan) -> Iterator[str]:
+        if ResumptionBook(self.database).of_plan(account, plan.plan_id) is not None:
             yield RESUMED_BEFORE
