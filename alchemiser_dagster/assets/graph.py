@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from alchemiser_dagster.assets.account import account_snapshot_asset, allocation_comparison_asset
+from alchemiser_dagster.assets.account import account_snapshot_asset
+from alchemiser_dagster.assets.allocation_comparison import allocation_comparison_asset
 from alchemiser_dagster.assets.market_data import market_data_asset
 from alchemiser_dagster.assets.parity_check import parity_check
 from alchemiser_dagster.assets.reconciliation_report import reconciliation_report_asset

@@ -24,5 +24,10 @@ class ApprovalBook:
         self, account: str, session: date, scope: ApprovalScope, subject_id: str
     ) -> Approval | None:
         """Return the newest approval of exactly this subject in the session, or None."""
+        given = self.of_session(account, session, scope)
+        return next((one for one in given if one.subject_id == subject_id), None)
+
+    def of_session(self, account: str, session: date, scope: ApprovalScope) -> tuple[Approval, ...]:
+        """Return what was approved in the session, newest first."""
         given = self._journal.newest_first(Approval, RecordQuery(session=session, account=account))
-        return next((one for one in given if (one.scope, one.subject_id) == (scope, subject_id)), None)
+        return tuple(one for one in given if one.scope is scope)
