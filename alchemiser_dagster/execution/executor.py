@@ -68,6 +68,8 @@ def execute_plan(
         leftovers = settle_leftovers(OrderDesk(environment), plan)
         if begun is None:
             _require_unchanged(plan, account if leftovers.were_none else environment.broker.account())
+        else:
+            Settling(OrderDesk(environment)).catch_up(environment.orders.of_plan(plan.plan_id))
         gate = _opened(plan, permit, environment)
         desk = OrderDesk(environment, gate)
         phases = (

@@ -60,6 +60,10 @@ class Settling:
             asked = tuple(self.desk.ask(order) if is_lost(order) else order for order in asked)
         return tuple(self.desk.give_up(order) if is_lost(order) else order for order in asked)
 
+    def catch_up(self, orders: Iterable[LedgerOrder]) -> None:
+        """Write down what became meanwhile of orders that an interrupted run sent, as far as one look tells."""
+        self._confirmed(tuple(order for order in _living(orders) if order.state is not OrderState.INTENDED))
+
     def patience(self, seconds: float, until: datetime | None = None) -> Patience:
         """Return pauses that add up to the seconds at most, and end at the instant."""
         return Patience(self.desk.environment.clock, self.desk.environment.rules, seconds, until)
