@@ -1,91 +1,75 @@
-"""The account before the plan, and how it differs from the target."""
+"""The account before the plan."""
+
+from collections.abc import Iterator
 
 import dagster as dg
 
+from alchemiser_dagster.assets.halting import not_halted_result, not_halted_spec, target_under
 from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, OWNERS
 from alchemiser_dagster.assets.resources import DeskResource
-from alchemiser_dagster.assets.stage import open_trading_stage, tables
+from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
 from alchemiser_dagster.broker.snapshot import SnapshotRequest, take_snapshot
 from alchemiser_dagster.execution.lock import require_free
-from alchemiser_dagster.portfolio.compare import compare_allocation
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.allocation import TargetAllocation
-from alchemiser_dagster.reports.decisions import comparison_table
+from alchemiser_dagster.records.halt import halt_in_words
 from alchemiser_dagster.reports.outcomes import account_table
+from alchemiser_dagster.risk.halting import require_not_halted
 
 
 def account_snapshot_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """Return the asset `account_snapshot`."""
+    """Return the asset `account_snapshot`; its check stops the day while trading is halted."""
 
-    @dg.asset(
+    @dg.multi_asset(
         name="account_snapshot",
-        deps=["target_allocation"],
-        description="Money, positions and open orders before the plan, with a price for all that is held or "
-        "wanted. Only for today's session.",
-        group_name=GROUP_PORTFOLIO,
-        owners=OWNERS,
-        kinds={"python"},
-        partitions_def=partitions,
+        specs=[
+            dg.AssetSpec(
+                "account_snapshot",
+                deps=["target_allocation"],
+                description="Money, positions and open orders before the plan, with a price for all that is "
+                "held or wanted. Only for today's session.",
+                group_name=GROUP_PORTFOLIO,
+                owners=OWNERS,
+                kinds={"python"},
+                partitions_def=partitions,
+            )
+        ],
+        check_specs=[not_halted_spec()],
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=BROKER_POOL,
     )
-    def account_snapshot(context: dg.AssetExecutionContext, desk: DeskResource) -> dg.MaterializeResult[None]:
+    def account_snapshot(
+        context: dg.AssetExecutionContext, desk: DeskResource
+    ) -> Iterator[dg.MaterializeResult[None]]:
         with open_trading_stage(context, desk, "account_snapshot") as stage:
-            target = stage.require(TargetAllocation, stage.session)
-            account = stage.desk.settings.account
-            require_free(stage.desk.lock_folder, account)
-            request = SnapshotRequest(
-                session=stage.session,
-                mode=stage.desk.settings.mode,
-                wanted=tuple(line.symbol for line in target.lines),
-                sequence=stage.desk.executions.count(account, stage.session) + 1,
-            )
-            snapshot = take_snapshot(stage.desk.reader, request, stage.desk.clock, stage.envelope(target))
+            held = stage.desk.halt
+            snapshot = _snapshot(stage, target_under(held, stage))
             stage.keep(snapshot)
-            return dg.MaterializeResult(
+            yield dg.MaterializeResult(
                 metadata={
                     "equity": float(snapshot.account.equity),
                     "cash": float(snapshot.account.cash),
                     "positions": len(snapshot.positions),
                     "open_orders": len(snapshot.open_orders),
+                    "halt": halt_in_words(held),
                     **tables(account=account_table(snapshot)),
                 },
+                check_results=[not_halted_result(held)],
                 tags=stage.tags(),
             )
+            require_not_halted(held)
 
     return account_snapshot
 
 
-def allocation_comparison_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """Return the asset `allocation_comparison`."""
-
-    @dg.asset(
-        name="allocation_comparison",
-        deps=["target_allocation", "account_snapshot"],
-        description="The account beside the target, over all symbols that are held or wanted.",
-        group_name=GROUP_PORTFOLIO,
-        owners=OWNERS,
-        kinds={"python"},
-        partitions_def=partitions,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+def _snapshot(stage: Stage, target: TargetAllocation) -> AccountSnapshot:
+    desk, account = stage.desk, stage.desk.settings.account
+    require_free(desk.lock_folder, account)
+    request = SnapshotRequest(
+        session=stage.session,
+        mode=desk.settings.mode,
+        wanted=tuple(line.symbol for line in target.lines),
+        sequence=desk.executions.count(account, stage.session) + 1,
+        takes_any_price=not target.strategies,
     )
-    def allocation_comparison(
-        context: dg.AssetExecutionContext, desk: DeskResource
-    ) -> dg.MaterializeResult[None]:
-        with open_trading_stage(context, desk, "allocation_comparison") as stage:
-            snapshot = stage.require(AccountSnapshot, stage.session)
-            target = stage.require(TargetAllocation, stage.session)
-            rules, envelope = stage.desk.portfolio_rules, stage.envelope(snapshot, target)
-            comparison = compare_allocation(snapshot, target, rules, envelope)
-            stage.keep(comparison)
-            return dg.MaterializeResult(
-                metadata={
-                    "equity": float(comparison.equity),
-                    "deployable": float(comparison.deployable),
-                    "to_trade": float(sum(abs(line.difference) for line in comparison.lines)),
-                    **tables(comparison=comparison_table(comparison)),
-                },
-                tags=stage.tags(),
-            )
-
-    return allocation_comparison
+    return take_snapshot(desk.reader, request, desk.clock, stage.envelope(target))

@@ -88,6 +88,7 @@ def _sells_everything(plan: RebalancePlan, stage: Stage) -> bool:
     journal = stage.desk.journal
     try:
         comparison = journal.record_of(AllocationComparison, plan.comparison_id)
-        return not journal.record_of(TargetAllocation, comparison.target_id).strategies
+        target = journal.record_of(TargetAllocation, comparison.target_id)
     except StorageError:
         return False
+    return not target.lines and not target.strategies

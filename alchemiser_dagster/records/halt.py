@@ -54,10 +54,15 @@ class HaltChange(Record):
     is_tripped: bool
 
     @property
-    def in_words(self) -> str:
-        """The level, since when, by whom and why, in one line."""
+    def origin(self) -> str:
+        """Since when, by whom and why, in one line."""
         since = self.envelope.created_at.astimezone(UTC)
-        return f"{self.level.value} since {since:%Y-%m-%d %H:%M} UTC by {self.by}: {self.reason}"
+        return f"since {since:%Y-%m-%d %H:%M} UTC by {self.by}: {self.reason}"
+
+    @property
+    def in_words(self) -> str:
+        """The level and its origin."""
+        return f"{self.level.value} {self.origin}"
 
 
 def halt_in_words(held: HaltChange | None) -> str:

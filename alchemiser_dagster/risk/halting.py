@@ -61,7 +61,7 @@ def change_level(database: Database, wish: HaltWish, session: date, envelope: En
 def require_not_halted(held: HaltChange | None) -> None:
     """Raise `HaltedError` where nothing may be ordered at all."""
     if held is not None and held.level is HaltLevel.HALT:
-        raise HaltedError(f"trading is halted: {held.in_words}", remedy=f"Nothing was sent; {RESUME}")
+        raise HaltedError(f"trading is halted {held.origin}", remedy=f"Nothing was sent; {RESUME}")
 
 
 def _require_no_loosening(wish: HaltWish, held: HaltChange | None) -> None:
