@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Connection, select
 
+from alchemiser_dagster.ledger.action_rows import keep_action, read_actions
 from alchemiser_dagster.ledger.database import Database
+from alchemiser_dagster.ledger.lot_rows import settle_lots
 from alchemiser_dagster.ledger.tables import fill_attributions, fills, lot_closures, lots
+from alchemiser_dagster.records.corporate_action import CorporateAction
 from alchemiser_dagster.records.values import Side
 
 
@@ -20,8 +24,10 @@ class OpenLot:
 
     Parameters
     ----------
+    symbol, quantity, price
+        In the units of today: after a split, more or fewer shares at another price.
     quantity
-        The shares that were bought.
+        The shares that were bought, or that were left of them at the last split or change of symbol.
     left
         Those of them that were not sold again.
     price
@@ -54,10 +60,26 @@ class StrategyStanding:
 
 
 class LotBook:
-    """The lots kept in a database; `FillBook.record` writes them."""
+    """The lots kept in a database; `FillBook.record` and `apply` write them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def apply(self, action: CorporateAction, connection: Connection | None = None) -> bool:
+        """Keep a split or a new symbol, and bring the lots of its symbols up to date, in one transaction.
+
+        Return whether it was new; one that is kept already changes nothing (R-19).
+        """
+        with nullcontext(connection) if connection is not None else self._database.transaction() as open_one:
+            is_new = keep_action(open_one, action)
+            if is_new:
+                settle_lots(open_one, action.account, action.symbol)
+            return is_new
+
+    def actions(self, account: str) -> tuple[CorporateAction, ...]:
+        """Return the splits and new symbols that are kept, oldest first."""
+        with self._database.reading() as connection:
+            return read_actions(connection, account)
 
     def open_lots(
         self, account: str, strategy: str | None = None, symbol: str | None = None

@@ -5,31 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, delete, insert
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, bindparam, delete, insert, update
 
 from alchemiser_dagster.ledger.insertion import Row, Value
 
 
 @dataclass(frozen=True)
 class RowChanges:
-    """Rows to take out of a table and rows to put in; a row that is right already is neither."""
+    """Rows to take out of a table, to change and to put in; a row that is right already is none of them.
+
+    A row that changes stays where it is, so that rows of other tables may go on naming it.
+    """
 
     table: Table
     gone: tuple[Row, ...]
+    changed: tuple[Row, ...]
     new: tuple[Row, ...]
 
     def delete(self, connection: Connection) -> None:
-        """Take out the rows that should not be there, or not as they are."""
-        keys = tuple(self.table.primary_key.columns)
-        statement = delete(self.table).where(and_(*(key == bindparam(f"old_{key.name}") for key in keys)))
+        """Take out the rows that should not be there."""
         if self.gone:
-            rows = [{f"old_{key.name}": row[key.name] for key in keys} for row in self.gone]
-            connection.execute(statement, rows)
+            connection.execute(delete(self.table).where(self._has_key()), self._named(self.gone))
 
-    def insert(self, connection: Connection) -> None:
-        """Put in the rows that are missing."""
+    def write(self, connection: Connection) -> None:
+        """Change the rows that should be otherwise, and put in those that are missing."""
+        if self.changed:
+            connection.execute(update(self.table).where(self._has_key()), self._named(self.changed))
         if self.new:
             connection.execute(insert(self.table), [dict(row) for row in self.new])
+
+    def _has_key(self) -> ColumnElement[bool]:
+        return and_(*(key == bindparam(f"old_{key.name}") for key in self.table.primary_key.columns))
+
+    def _named(self, rows: Iterable[Row]) -> list[dict[str, Value]]:
+        keys = tuple(self.table.primary_key.columns.keys())
+        return [{**row, **{f"old_{key}": row[key] for key in keys}} for row in rows]
 
 
 def changes(table: Table, present: Iterable[RowMapping], wanted: Iterable[Row]) -> RowChanges:
@@ -39,8 +49,9 @@ def changes(table: Table, present: Iterable[RowMapping], wanted: Iterable[Row]) 
     after = {_key(table, row): {name: row[name] for name in names} for row in wanted}
     return RowChanges(
         table,
-        gone=tuple(row for key, row in before.items() if after.get(key) != row),
-        new=tuple(row for key, row in after.items() if before.get(key) != row),
+        gone=tuple(row for key, row in before.items() if key not in after),
+        changed=tuple(row for key, row in after.items() if before.get(key, row) != row),
+        new=tuple(row for key, row in after.items() if key not in before),
     )
 
 

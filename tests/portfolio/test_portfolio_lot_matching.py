@@ -19,7 +19,7 @@ BOTH = (Wish("alpha", Decimal("0.3"), Decimal(30)), Wish("beta", Decimal("0.1"),
 
 def trade(number: int, side: Side, quantity: str, price: str, wishes: tuple[Wish, ...] = BOTH) -> Trade:
     at = START + timedelta(minutes=number)
-    return Trade(f"fill-{number}", side, Decimal(quantity), Decimal(price), at, wishes)
+    return Trade(f"fill-{number}", "SPY", side, Decimal(quantity), Decimal(price), at, wishes)
 
 
 def closed(story: LotStory) -> list[tuple[str, str, str, Decimal, Decimal]]:
@@ -80,6 +80,7 @@ TRADES = st.lists(
     st.builds(
         Trade,
         fill_id=st.integers(0, 999).map(str),
+        symbol=st.just("SPY"),
         side=st.sampled_from(list(Side)),
         quantity=st.decimals("0.000000001", "50", places=9),
         price=st.decimals("0.0001", "900", places=4),
