@@ -15,5 +15,6 @@ def code_version(package: Path = PACKAGE) -> str:
     """Return the version of the package and the first digits of the SHA-256 of all its Python files."""
     digest = hashlib.sha256()
     for file in sorted(package.rglob("*.py")):
-        digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes())
+        name, content = file.relative_to(package).as_posix(), file.read_bytes()
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return f"{__version__}+{digest.hexdigest()[:SHOWN_DIGITS]}"

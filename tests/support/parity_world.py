@@ -14,6 +14,7 @@ from support.bars import CALENDAR, long_bars
 from support.ledger_builders import envelope
 
 from alchemiser_dagster.market_data.bar_table import BarTable
+from alchemiser_dagster.market_data.needs import needed_symbols
 from alchemiser_dagster.market_data.session_data import decision_closes
 from alchemiser_dagster.parity.closes import BarArchive
 from alchemiser_dagster.parity.decisions import KeptDecision
@@ -38,6 +39,7 @@ class ParityWorld:
     folder: Path
     symphonies: Mapping[str, Symphony]
     code: str = CODE
+    held: tuple[str, ...] = ()
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     @classmethod
@@ -65,7 +67,7 @@ class ParityWorld:
     ) -> MarketData:
         """Return the record of the bars at the table's newest version; prices make it a provisional one."""
         table = self.archive.table
-        symbols = tuple(sorted({symbol for found in self.symphonies.values() for symbol in found.symbols}))
+        symbols = needed_symbols((found.symbols for found in self.symphonies.values()), self.held)
         version = table.version()
         assert version is not None
         at = datetime(session.year, session.month, session.day, 12, 45, tzinfo=NEW_YORK)
