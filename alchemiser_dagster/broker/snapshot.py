@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from alchemiser_dagster.broker.protocol import AccountReader
 from alchemiser_dagster.clock import Clock
@@ -13,6 +14,9 @@ from alchemiser_dagster.records.account import AccountSnapshot, BrokerAccount, P
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.market import Quote
 from alchemiser_dagster.records.values import Mode
+
+ACTIVITY_DAYS: Final = timedelta(days=14)
+"""How far back the activities go that a snapshot lists: what came before is in it without a word."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class SnapshotRequest:
 def take_snapshot(
     reader: AccountReader, request: SnapshotRequest, clock: Clock, envelope: Envelope
 ) -> AccountSnapshot:
-    """Return money, positions, open orders, and a price for each symbol that is held or wanted.
+    """Return money, positions, open orders, recent activities, a price for each symbol held or wanted.
 
     A symbol is valued at the middle of a two-sided quote; one without such a quote has no price here, unless
     any is taken, and the comparison refuses it by name (R-03, R-30).
@@ -57,6 +61,7 @@ def take_snapshot(
         prices=_prices(reader.quotes(symbols), positions if request.takes_any_price else (), clock.now()),
         assets=reader.assets(symbols),
         sequence=request.sequence,
+        activities=reader.activities_since(request.session - ACTIVITY_DAYS),
     )
 
 
