@@ -18,7 +18,7 @@ from alchemiser_dagster.records.plan import PlanLine, RebalancePlan
 from alchemiser_dagster.records.values import Side
 from alchemiser_dagster.settings.choices import Requote
 
-CASH = Decimal("100.00")
+CASH = Decimal("1100.00")
 PRICES = {
     "EXIT": 100.0,
     "PARTS": 40.0,
@@ -67,6 +67,7 @@ BEHAVIOURS: dict[str, dict[str, Any]] = {
     "RUSH": {"meets_at": "1", "fills_while_pending": "all"},
 }
 MARKET = {
+    "withheld": "1000",
     "half_spread_basis_points": "10",
     "meets_at": "0.5",
     "cancel_after": "PT1S",
