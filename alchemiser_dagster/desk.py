@@ -288,7 +288,7 @@ class TradingDesk:
     def portfolio_rules(self) -> PortfolioRules:
         """How much is invested, what is too small to trade, and what is left alone."""
         locked = BreakBook(self.database).locked_symbols(self.settings.account)
-        untouchable = dict.fromkeys(locked, SkipReason.LOCKED_BY_A_BREAK)
+        untouchable = {} if self.is_flattening else dict.fromkeys(locked, SkipReason.LOCKED_BY_A_BREAK)
         untouchable |= dict.fromkeys(self.settings.risk.denied_symbols, SkipReason.DENIED)
         chosen, is_held_back = self.settings.portfolio.model_dump(), self.halt is not None
         return PortfolioRules(**chosen, untouchable=untouchable, only_sells=is_held_back)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from alchemiser_dagster.records.halt import HaltChange
+from alchemiser_dagster.records.halt import HaltChange, HaltLevel
 from alchemiser_dagster.records.values import Side
 from alchemiser_dagster.risk.account_view import AccountView
 from alchemiser_dagster.settings.risk import RiskSettings
@@ -20,6 +20,8 @@ class AccountCase:
     ----------
     account
         The account that the plan is for.
+    buys
+        Whether it is asked for purchases; to get out is allowed after any loss.
     base_equity
         What the account was worth at the close before, with money that came and went since; None where
         nobody knows, as on its first day.
@@ -27,6 +29,7 @@ class AccountCase:
 
     account: str
     view: AccountView
+    buys: bool
     base_equity: Decimal | None
     limits: RiskSettings
 
@@ -64,7 +67,12 @@ def market_is_open(case: AccountCase) -> str | None:
 
 
 def loss_is_within_limit(case: AccountCase) -> str | None:
-    """Refuse after a loss beyond the limit."""
+    """Refuse to buy after a loss beyond the limit."""
+    return loss_beyond_limit(case) if case.buys else None
+
+
+def loss_beyond_limit(case: AccountCase) -> str | None:
+    """Return in words how much more than the limit was lost since the close before, or None."""
     most = case.limits.max_daily_loss
     if case.loss <= most:
         return None
@@ -83,3 +91,11 @@ def halt_allows(halt: HaltChange | None, side: Side) -> str | None:
         return None
     allowed = halt.level.allows_buys if side is Side.BUY else halt.level.allows_sells
     return None if allowed else f"trading is halted ({halt.level}) by {halt.by}: {halt.reason}"
+
+
+def is_way_out(level: HaltLevel, side: Side) -> bool:
+    """Return whether a person has said to sell everything, and this sells.
+
+    What was done in the session before, and that books and broker disagree, does not stand in the way then.
+    """
+    return level is HaltLevel.FLATTEN and side is Side.SELL

@@ -27,7 +27,7 @@ from alchemiser_dagster.records.market import AssetInfo
 from alchemiser_dagster.records.order import BrokerOrder, OrderChange, OrderState
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.values import Side, Symbol
-from alchemiser_dagster.risk.account_guards import ACCOUNT_GUARDS, AccountCase, halt_allows
+from alchemiser_dagster.risk.account_guards import ACCOUNT_GUARDS, AccountCase, halt_allows, is_way_out
 from alchemiser_dagster.risk.account_view import AccountView, look_at
 from alchemiser_dagster.risk.loss_halt import halt_after_loss
 from alchemiser_dagster.risk.order_case import OrderCase, counted_price
@@ -80,7 +80,7 @@ class RiskGate:
         admitted = self.parts.admissions.of_session(self._account, self.plan.session)
         filled = {one.order.client_order_id: one.order.filled_quantity for one in admitted}
         view = look_at(self.parts.broker, self.parts.clock, filled)
-        halt_after_loss(self.account_case(view), self.plan, self.parts)
+        halt_after_loss(self.account_case(view, buys=False), self.plan, self.parts)
         self._view = view
         return view
 
@@ -94,15 +94,15 @@ class RiskGate:
 
     def closed_for(self, side: Side) -> str | None:
         """Return why no order of a side may go at this moment, or None."""
-        return self._out_of_time() or self.halted_for(side) or self._objection_to_account()
+        return self._out_of_time() or self.halted_for(side) or self._objection_to_account(side)
 
     def halted_for(self, side: Side) -> str | None:
         """Return the halt that forbids a side, or None."""
         return halt_allows(self.parts.halts.in_force(self._account), side)
 
-    def account_case(self, view: AccountView) -> AccountCase:
+    def account_case(self, view: AccountView, *, buys: bool) -> AccountCase:
         """Return what the guards of the account judge."""
-        return AccountCase(self._account, view, self.base_equity, self.parts.terms.limits)
+        return AccountCase(self._account, view, buys, self.base_equity, self.parts.terms.limits)
 
     def admit(self, order: LedgerOrder) -> Admission | Refusal:
         """Count the order and mark it as being sent, or say why it may not go; nothing is written then."""
@@ -140,10 +140,10 @@ class RiskGate:
             return closed.what
         return None
 
-    def _objection_to_account(self) -> str | None:
+    def _objection_to_account(self, side: Side) -> str | None:
         if self._view is None:
             return "the account was not looked at"
-        case = self.account_case(self._view)
+        case = self.account_case(self._view, buys=side is Side.BUY)
         return next((reason for guard in ACCOUNT_GUARDS.values() if (reason := guard(case))), None)
 
     def _case(self, order: LedgerOrder, view: AccountView, connection: Connection) -> OrderCase:
@@ -158,6 +158,7 @@ class RiskGate:
             use=SessionUse(admitted).beside(order),
             limits=self.parts.terms.limits,
             locked=self.parts.breaks.locked_symbols(order.account),
+            is_way_out=is_way_out(self.parts.halts.level(order.account), order.side),
         )
 
     def _admitted(self, order: LedgerOrder, connection: Connection) -> Admission:

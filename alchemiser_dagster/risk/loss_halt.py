@@ -5,7 +5,7 @@ from __future__ import annotations
 from alchemiser_dagster.ids import derived_id
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel
 from alchemiser_dagster.records.plan import RebalancePlan
-from alchemiser_dagster.risk.account_guards import AccountCase, loss_is_within_limit
+from alchemiser_dagster.risk.account_guards import AccountCase, loss_beyond_limit
 from alchemiser_dagster.risk.parts import GateParts
 
 LOSS_LIMIT = "the loss limit"
@@ -13,7 +13,7 @@ LOSS_LIMIT = "the loss limit"
 
 def halt_after_loss(case: AccountCase, plan: RebalancePlan, parts: GateParts) -> None:
     """Halt where the account lost too much since the close before; once a session, whoever resumes it."""
-    reason = loss_is_within_limit(case)
+    reason = loss_beyond_limit(case)
     if reason is None or parts.halts.level(case.account) is HaltLevel.HALT:
         return
     session = plan.session.isoformat()

@@ -14,6 +14,7 @@ from alchemiser_dagster.records.approval import Approval, ApprovalScope
 from alchemiser_dagster.records.halt import HaltLevel
 from alchemiser_dagster.records.market import AssetInfo
 from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.values import Side
 from alchemiser_dagster.risk.account_guards import ACCOUNT_GUARDS
 from alchemiser_dagster.risk.account_view import AccountView
 from alchemiser_dagster.risk.base_equity import base_equity_of
@@ -76,7 +77,7 @@ def _require_not_halted(plan: RebalancePlan, parts: GateParts) -> None:
 
 
 def _objections(gate: RiskGate, view: AccountView, case: PlanCase) -> Iterator[tuple[str, str]]:
-    account = gate.account_case(view)
+    account = gate.account_case(view, buys=any(line.side is Side.BUY for line in case.plan.lines))
     for name, account_guard in ACCOUNT_GUARDS.items():
         if reason := account_guard(account):
             yield name, reason
@@ -94,6 +95,7 @@ def _plan_case(plan: RebalancePlan, view: AccountView, parts: GateParts) -> Plan
         use=SessionUse(parts.admissions.of_session(account, session)),
         terms=parts.terms,
         locked=parts.breaks.locked_symbols(account),
+        is_way_out=parts.halts.level(account) is HaltLevel.FLATTEN,
         approval=parts.approvals.of_subject(account, session, ApprovalScope.PLAN, plan.plan_id),
         reviewed_at=_reviewed_at(account, parts),
         code_versions=code_versions_of(plan, parts.journal),

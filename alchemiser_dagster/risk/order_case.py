@@ -31,6 +31,8 @@ class OrderCase:
         The session's other orders that were let through.
     locked
         Symbols with an unresolved break, each with its message.
+    is_way_out
+        Whether a person has said to sell everything, and this sells.
     """
 
     order: LedgerOrder
@@ -40,6 +42,7 @@ class OrderCase:
     use: SessionUse
     limits: RiskSettings
     locked: Mapping[Symbol, str]
+    is_way_out: bool = False
 
     @property
     def is_buy(self) -> bool:

@@ -86,9 +86,9 @@ def symbol_is_not_denied(case: OrderCase) -> str | None:
 
 
 def symbol_is_not_locked(case: OrderCase) -> str | None:
-    """Refuse a symbol of which books and broker disagree (R-38)."""
+    """Refuse a symbol of which books and broker disagree (R-38), unless everything is to be sold."""
     message = case.locked.get(case.order.symbol)
-    return f"it is locked by a break: {message}" if message else None
+    return f"it is locked by a break: {message}" if message and not case.is_way_out else None
 
 
 def symbol_is_tradable(case: OrderCase) -> str | None:
@@ -118,9 +118,9 @@ def nothing_opposite_is_open(case: OrderCase) -> str | None:
 
 
 def is_not_done_already(case: OrderCase) -> str | None:
-    """Refuse what the session did already: the same symbol on the same side."""
+    """Refuse what the session did already, the same symbol on the same side, unless all is to be sold."""
     times, most = case.use.times_done(case.order), case.limits.max_trades_per_symbol
-    if times >= most:
+    if times >= most and not case.is_way_out:
         return f"the session's orders to {case.order.side} it were done {times} times already"
     return None
 
@@ -148,11 +148,11 @@ def exposure_is_within_limit(case: OrderCase) -> str | None:
 
 
 def turnover_is_within_limit(case: OrderCase) -> str | None:
-    """Refuse what turns the account over more often than the limit."""
+    """Refuse what turns the account over more often than the limit, unless all is to be sold."""
     given_up = (one.open_value for one in case.use.admitted if _gives_place(one, case))
     turnover = case.use.turnover - sum(given_up, Decimal(0)) + case.notional
     most = case.limits.max_turnover
-    if turnover > most * case.view.equity:
+    if turnover > most * case.view.equity and not case.is_way_out:
         return f"a turnover of {turnover:,.2f} USD is more than {most} times the account's value"
     return None
 

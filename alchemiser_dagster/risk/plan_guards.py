@@ -26,6 +26,8 @@ class PlanCase:
         The session's orders that were let through, this plan's own included where it was begun before.
     locked
         Symbols with an unresolved break.
+    is_way_out
+        Whether a person has said to sell everything.
     approval
         A person's approval of this very plan, if there is one.
     reviewed_at
@@ -40,6 +42,7 @@ class PlanCase:
     use: SessionUse
     terms: GateTerms
     locked: Collection[Symbol]
+    is_way_out: bool
     approval: Approval | None
     reviewed_at: datetime | None
     code_versions: frozenset[str] | None
@@ -91,7 +94,9 @@ def limits_were_reviewed(case: PlanCase) -> str | None:
 
 
 def no_line_is_locked(case: PlanCase) -> str | None:
-    """Refuse a plan that trades a symbol with an unresolved break (R-38)."""
+    """Refuse a plan that trades a symbol with an unresolved break (R-38), unless all is to be sold."""
+    if case.is_way_out:
+        return None
     named = sorted({line.symbol for line in case.plan.lines} & set(case.locked))
     return f"{', '.join(named)} are locked by breaks" if named else None
 
@@ -112,10 +117,10 @@ def no_line_is_too_large(case: PlanCase) -> str | None:
 
 
 def plan_turnover_is_within_limit(case: PlanCase) -> str | None:
-    """Refuse a plan that turns the account over more often than the limit."""
+    """Refuse a plan that turns the account over more often than the limit, unless all is to be sold."""
     turnover = case.use.outside(case.plan.plan_id).turnover + case.value
     most = case.terms.limits.max_turnover
-    if turnover > most * case.view.equity:
+    if turnover > most * case.view.equity and not case.is_way_out:
         return f"a turnover of {turnover:,.2f} USD is more than {most} times the account's value"
     return None
 
