@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import dagster as dg
 
@@ -12,6 +12,7 @@ from alchemiser_dagster.errors import ApprovalWantedError, SessionError
 from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.records.approval import Approval, ApprovalScope
 from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.risk.waiting import approval_hours
 from alchemiser_dagster.settings.choices import PlanApproval
 
 APPROVED_CHECK = "plan_is_approved"
@@ -66,7 +67,7 @@ def standing_of(plan: RebalancePlan, stage: Stage, note: str = "") -> PlanStandi
         needs_approval=settings.trading.approval is PlanApproval.REQUIRED and not plan.is_empty,
         approval=approvals.of_subject(settings.account, stage.session, ApprovalScope.PLAN, plan.plan_id),
         is_begun=desk.executions.find(plan.plan_id) is not None,
-        deadline=desk.calendar.close_of(stage.session) - timedelta(seconds=settings.trading.deadline_seconds),
+        deadline=approval_hours(settings, desk.calendar).deadline(stage.session),
         note=note,
     )
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.automation.run_ends import count_end, end_of_failure, end_of_result
+from alchemiser_dagster.automation.waiting import waiting_notice
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.notify.compose import (
@@ -60,6 +61,10 @@ def send_failure(
     """
     end = end_of_failure(desk, trading_run, correlation_id, session, failure) if trading_run else None
     count_end(desk, end)
+    waiting = waiting_notice(desk, correlation_id, failure)
+    if waiting is not None:
+        desk.notifier.send(waiting)
+        return
     mode, now = desk.settings.mode, desk.wall_clock.now()
     if failure.is_refusal:
         skip = Skip(correlation_id=correlation_id, mode=mode, session=session, reason=failure.message)

@@ -18,7 +18,7 @@ from alchemiser_dagster.records.values import Outcome
 from alchemiser_dagster.risk.tripping import trip_after_failures
 
 NO_ERROR = "none"
-NOT_COUNTED = frozenset({"busy", "superseded", "halted", "approval", "session", "configuration"})
+NOT_COUNTED = frozenset({"busy", "superseded", "halted", "approval", "sanity", "session", "configuration"})
 LOG = logger_named(__name__)
 
 

@@ -47,6 +47,13 @@ def follow_failure(context: dg.RunFailureSensorContext) -> FollowUp:
         return _reconciliation(run, desk.today)
 
 
+def going_on(context: dg.SensorEvaluationContext, resource: DeskResource) -> FollowUp:
+    """Ask for the rest of a run that a person has approved."""
+    from alchemiser_dagster.automation.going_on import go_on
+
+    return go_on(resource.desk(), context.instance)
+
+
 @contextmanager
 def desk_of(run: dg.DagsterRun) -> Iterator[TradingDesk]:
     """Yield the desk that the run worked at: its own configuration says which session was its today."""

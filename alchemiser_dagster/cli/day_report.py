@@ -14,6 +14,7 @@ from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.market import MarketData
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.records.sanity import SanityReport
 from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.reports.console import print_table
 from alchemiser_dagster.reports.decisions import plan_skips_table, plan_table, signals_table, target_table
@@ -25,6 +26,7 @@ from alchemiser_dagster.reports.outcomes import (
     orders_table,
     reconciliation_table,
 )
+from alchemiser_dagster.reports.sanity import sanity_table
 from alchemiser_dagster.reports.table import Table
 
 
@@ -55,13 +57,25 @@ def _print_reasons(console: Console, signals: Sequence[StrategySignal]) -> None:
 
 
 def _tables(record: Record) -> Sequence[Table]:
+    return (*_tables_before_orders(record), *_tables_of_outcome(record))
+
+
+def _tables_before_orders(record: Record) -> Sequence[Table]:
     match record:
         case TargetAllocation():
             return (target_table(record),)
         case AccountSnapshot():
             return (account_table(record),)
+        case SanityReport():
+            return _unless_empty(sanity_table(record))
         case RebalancePlan():
             return (plan_table(record), *_unless_empty(plan_skips_table(record)))
+        case _:
+            return ()
+
+
+def _tables_of_outcome(record: Record) -> Sequence[Table]:
+    match record:
         case ExecutionResult():
             return (orders_table(record), *_unless_empty(execution_skips_table(record)))
         case ReconciliationReport():

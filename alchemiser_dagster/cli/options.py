@@ -33,6 +33,7 @@ class _Day(click.DateTime):
 
 
 DAY = _Day()
+PREVIEW_PREFIX = "preview-"
 CORRELATION_ID = re.compile(r"[A-Za-z0-9_.-]{1,63}")
 
 

@@ -42,12 +42,7 @@ def require_runnable(desk: TradingDesk, wish: RunWish) -> None:
     BrokerError
         If a real broker can't be asked, refuses the keys, or the account may not trade.
     """
-    if wish.session is not None and desk.settings.mode is not Mode.SIMULATED:
-        raise ConfigurationError(
-            "only a simulated day can be run for a session of choice",
-            where="--session",
-            remedy=f"Leave it out in mode {desk.settings.mode}, or set mode = simulated",
-        )
+    require_session_of_choice(desk, wish.session)
     require_not_halted(desk.halt)
     if not desk.is_flattening:
         _ = desk.strategies
@@ -56,6 +51,16 @@ def require_runnable(desk: TradingDesk, wish: RunWish) -> None:
     if desk.settings.mode is not Mode.SIMULATED:
         require_open_market(desk)
         require_tradable(desk.reader.account())
+
+
+def require_session_of_choice(desk: TradingDesk, session: date | None) -> None:
+    """Raise `ConfigurationError` if a session is chosen in paper or live mode."""
+    if session is not None and desk.settings.mode is not Mode.SIMULATED:
+        raise ConfigurationError(
+            "only a simulated day can be run for a session of choice",
+            where="--session",
+            remedy=f"Leave it out in mode {desk.settings.mode}, or set mode = simulated",
+        )
 
 
 def require_open_market(desk: TradingDesk) -> None:

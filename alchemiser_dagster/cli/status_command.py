@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
-from alchemiser_dagster.cli.options import settings_option
+from alchemiser_dagster.cli.options import PREVIEW_PREFIX, settings_option
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.journal import Journal
 from alchemiser_dagster.ledger.lots import LotBook
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.notify.notice import Notice
+from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
@@ -88,10 +89,14 @@ def _run_rows(
         result = results.get((envelope.correlation_id, plan.plan_id))
         yield (
             str(plan.session),
-            str(result.outcome) if result else ends.get(envelope.correlation_id, UNFINISHED),
+            str(result.outcome) if result else ends.get(envelope.correlation_id, _unfinished(envelope)),
             str(len(result.orders)) if result else "–",
             money(result.sold) if result else "–",
             money(result.bought) if result else "–",
             f"{envelope.created_at:%Y-%m-%d %H:%M}",
             envelope.correlation_id,
         )
+
+
+def _unfinished(envelope: Envelope) -> str:
+    return "preview" if envelope.correlation_id.startswith(PREVIEW_PREFIX) else UNFINISHED

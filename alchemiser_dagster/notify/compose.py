@@ -32,6 +32,8 @@ LEVELS = {
 }
 REFUSALS = {"halted": "Halted"}
 NEXT_ACTIONS = {
+    "approval": "Look at the plan, and approve it with `alchemiser approve`",
+    "sanity": "Look at what is strange, and approve it with `alchemiser approve` if it is right",
     "halted": "Run `alchemiser resume --reason TEXT` once the cause is gone",
     "configuration": "Correct the settings and run `alchemiser doctor`",
     "strategy": "Correct the strategy's file, then run again",

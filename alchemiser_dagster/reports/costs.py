@@ -13,7 +13,7 @@ COLUMNS = ("side", "symbol", "notional", "half the spread", "slippage", "fees", 
 
 def cost_table(costs: Sequence[LineCost]) -> Table:
     """Show one line a trade, and the sums below."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (cost.side, cost.symbol, money(cost.notional), *_parts(cost), money(cost.total)) for cost in costs
     ]
     if costs:

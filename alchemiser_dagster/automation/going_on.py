@@ -1,0 +1,76 @@
+"""What follows an approval: the steps that the stopped run has left, under its correlation id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+import dagster as dg
+
+from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG
+from alchemiser_dagster.automation.sensors import FollowUp
+from alchemiser_dagster.desk import TradingDesk
+from alchemiser_dagster.ledger.approvals import ApprovalBook
+from alchemiser_dagster.ledger.record_query import RecordQuery
+from alchemiser_dagster.records.allocation import AllocationComparison
+from alchemiser_dagster.records.approval import Approval, ApprovalScope
+from alchemiser_dagster.records.halt import HaltLevel
+from alchemiser_dagster.records.plan import RebalancePlan
+from alchemiser_dagster.records.sanity import SanityReport
+from alchemiser_dagster.risk.waiting import approval_hours
+
+
+def go_on(desk: TradingDesk, instance: dg.DagsterInstance) -> FollowUp:
+    """Ask for the rest of a run whose decision or plan a person has approved, within the window."""
+    if not _is_time(desk):
+        return dg.SkipReason("nothing is sent now")
+    if desk.halt is not None and desk.halt.level is HaltLevel.HALT:
+        return dg.SkipReason("trading is halted")
+    account, book = desk.settings.account, ApprovalBook(desk.database)
+    plans = book.of_session(account, desk.today, ApprovalScope.PLAN)[:1]
+    decisions = book.of_session(account, desk.today, ApprovalScope.SANITY)[:1]
+    wanted = [
+        *(approval for approval in plans if _is_plan_left(desk, approval)),
+        *(approval for approval in decisions if _is_decision_left(desk, approval)),
+    ]
+    return _rest_of_run(desk, instance, wanted[0]) if wanted else dg.SkipReason("no approval waits")
+
+
+def _is_time(desk: TradingDesk) -> bool:
+    close, now = desk.calendar.close_of(desk.today), desk.clock.now()
+    opens = close - timedelta(minutes=desk.settings.trading.window_minutes)
+    return opens <= now < approval_hours(desk.settings, desk.calendar).deadline(desk.today)
+
+
+def _is_plan_left(desk: TradingDesk, approval: Approval) -> bool:
+    plan = desk.journal.record_of(RebalancePlan, approval.envelope.causation_id)
+    return desk.executions.find(plan.plan_id) is None and _is_its_turn(desk, plan)
+
+
+def _is_decision_left(desk: TradingDesk, approval: Approval) -> bool:
+    """Return whether no later run has gone on with the decision already."""
+    newest = desk.journal.latest(SanityReport, RecordQuery(desk.today, desk.settings.account))
+    if newest is None or newest.approval_id == approval.envelope.record_id:
+        return False
+    report = desk.journal.record_of(SanityReport, approval.envelope.causation_id)
+    return _is_its_turn(desk, desk.journal.record_of(AllocationComparison, report.comparison_id))
+
+
+def _is_its_turn(desk: TradingDesk, record: RebalancePlan | AllocationComparison) -> bool:
+    return record.sequence == desk.executions.count(desk.settings.account, desk.today) + 1
+
+
+def _rest_of_run(desk: TradingDesk, instance: dg.DagsterInstance, approval: Approval) -> dg.RunRequest:
+    stopped = desk.journal.record(approval.envelope.causation_id).envelope.run_id
+    run = instance.get_run_by_id(stopped)
+    config = cast("Mapping[str, Any]", run.run_config) if run else {}
+    return dg.RunRequest(
+        run_key=approval.envelope.record_id,
+        partition_key=desk.today.isoformat(),
+        tags={
+            CORRELATION_TAG: approval.envelope.correlation_id,
+            CAUSATION_TAG: approval.envelope.record_id,
+        },
+        run_config={"resources": config.get("resources", {})},
+    )
