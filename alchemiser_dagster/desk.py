@@ -21,7 +21,9 @@ from alchemiser_dagster.clock import Clock, StandingClock, SystemClock
 from alchemiser_dagster.code_version import code_version
 from alchemiser_dagster.errors import ConfigurationError, SessionError, StorageError
 from alchemiser_dagster.execution.chosen_rules import execution_rules
+from alchemiser_dagster.execution.client_order_id import is_ours
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
+from alchemiser_dagster.execution.lock import require_free
 from alchemiser_dagster.ids import IdSource, RandomIds
 from alchemiser_dagster.ledger.break_book import BreakBook
 from alchemiser_dagster.ledger.database import Database
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from alchemiser_dagster.market_data.bar_table import BarTable
     from alchemiser_dagster.market_data.session_data import MarketPlace
     from alchemiser_dagster.market_data.source import BarSource
+    from alchemiser_dagster.reconciliation.service import Reconciler
     from alchemiser_dagster.strategy_book import ChosenStrategy
     from alchemiser_dagster.symphony import Programs
 
@@ -175,20 +178,9 @@ class TradingDesk:
         return connect(self.settings, self.clock)
 
     def _source_at(self, clock: Clock) -> BarSource:
-        match self.settings.market_data.source:
-            case BarSourceName.SIMULATED:
-                from alchemiser_dagster.market_data.simulated.market import SimulatedMarket
+        from alchemiser_dagster.market_data.chosen_source import chosen_source
 
-                return SimulatedMarket(self.settings.simulation.seed, self.calendar, clock)
-            case BarSourceName.FILE:
-                from alchemiser_dagster.market_data.file_source import FileBars
-
-                return FileBars(self._bars_file, self.calendar, clock)
-            case BarSourceName.ALPACA:
-                from alchemiser_dagster.market_data.alpaca.source import AlpacaBars
-
-                settings = self.settings.market_data
-                return AlpacaBars(self.alpaca.data, settings.feed, settings.quote_feed, self.calendar, clock)
+        return chosen_source(self.settings, self.calendar, clock, lambda: self.alpaca.data)
 
     @cached_property
     def market(self) -> MarketPlace:
@@ -228,6 +220,20 @@ class TradingDesk:
         """The account, to look at."""
         return self._broker
 
+    def reconciler(self, patience_seconds: float = 0) -> Reconciler:
+        """Return who compares books and broker; while a run trades the account, it waits that long."""
+        from alchemiser_dagster.reconciliation.service import Reconciler
+
+        account = self.settings.account
+        return Reconciler(
+            database=self.database,
+            reader=self.reader,
+            calendar=self.calendar,
+            account=account,
+            is_own_id=is_ours,
+            require_free=lambda: require_free(self.lock_folder, account, patience_seconds),
+        )
+
     def permit(self, session: date) -> TradingPermit:
         """Return the permission to trade the session; raise `SessionError` unless it is open right now."""
         return TradingPermit(session, self.calendar, self.clock, self.reader, self._window(session))
@@ -255,13 +261,6 @@ class TradingDesk:
     def lock_folder(self) -> Path:
         """Where processes of this machine keep out of each other's way."""
         return self.settings.data_dir / "locks"
-
-    @property
-    def _bars_file(self) -> Path:
-        file = self.settings.market_data.file
-        if file is None:
-            raise ConfigurationError("no file of bars is named", where="market_data.file")
-        return file
 
     @cached_property
     def _broker(self) -> Broker:
