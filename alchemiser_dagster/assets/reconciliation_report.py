@@ -7,12 +7,13 @@ import dagster as dg
 from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_TRADING, OWNERS
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
-from alchemiser_dagster.execution.client_order_id import is_ours
-from alchemiser_dagster.reconciliation.report import reconcile
-from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.records.reconciliation import ReconciliationReport, Severity
 from alchemiser_dagster.reports.outcomes import holdings_table, reconciliation_table
+from alchemiser_dagster.reports.reconciliation import adopted_table, books_table, postings_table
 
 CLEAN_CHECK = "books_agree_with_the_broker"
+PATIENCE_SECONDS = 300
+"""How long another run may go on trading the account before the comparison gives up."""
 
 
 def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -24,8 +25,8 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
             dg.AssetSpec(
                 "reconciliation_report",
                 deps=["execution_result", "recovery_report"],
-                description="Plan, ledger and broker side by side: orders, fills, positions, cash. "
-                "A difference is a named break.",
+                description="Plan, ledger, books and broker side by side: orders, fills, positions, cash. "
+                "What is explained is posted; any other difference is a named break.",
                 group_name=GROUP_TRADING,
                 owners=OWNERS,
                 kinds={"python"},
@@ -47,14 +48,19 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
     ) -> Iterator[dg.MaterializeResult[None]]:
         with open_trading_stage(context, desk, "reconciliation_report") as stage:
             report = _reconcile(stage)
-            stage.keep(report)
             yield dg.MaterializeResult(
                 metadata={
                     "is_clean": report.is_clean,
                     "break_count": len(report.breaks),
                     "equity": float(report.equity),
                     "cash": float(report.actual_cash),
-                    **tables(breaks=reconciliation_table(report), holdings=holdings_table(report)),
+                    **tables(
+                        breaks=reconciliation_table(report),
+                        books=books_table(report),
+                        adopted=adopted_table(report),
+                        posted=postings_table(report),
+                        holdings=holdings_table(report),
+                    ),
                 },
                 check_results=[_clean(report)],
                 tags=stage.tags(),
@@ -64,13 +70,10 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
 
 
 def _reconcile(stage: Stage) -> ReconciliationReport:
-    from alchemiser_dagster.reconciliation.gather import Ledger, broker_facts
-
-    desk, session = stage.desk, stage.session
-    books = Ledger(desk.database, desk.settings.account).books(session)
-    facts = broker_facts(desk.reader, desk.calendar.open_of(session))
-    causes = [record for record in (books.result, books.plan, books.baseline) if record is not None]
-    return reconcile(books, facts, session, is_ours, stage.envelope(*causes[:1]))
+    reconciler = stage.desk.reconciler(PATIENCE_SECONDS)
+    return reconciler.reconcile(
+        stage.session, lambda cause: stage.envelope(*((cause,) if cause is not None else ()))
+    )
 
 
 def _clean(report: ReconciliationReport) -> dg.AssetCheckResult:
@@ -78,5 +81,18 @@ def _clean(report: ReconciliationReport) -> dg.AssetCheckResult:
         check_name=CLEAN_CHECK,
         passed=report.is_clean,
         severity=dg.AssetCheckSeverity.ERROR,
-        description="; ".join(found.message for found in report.breaks) or None,
+        description="; ".join(f"{found.severity}: {found.message}" for found in report.breaks) or None,
+        metadata={
+            "breaks": len(report.breaks),
+            "locked_symbols": ", ".join(sorted(_locked(report))) or "none",
+            "compared": str(report.compared),
+        },
     )
+
+
+def _locked(report: ReconciliationReport) -> set[str]:
+    return {
+        found.symbol
+        for found in report.breaks
+        if found.symbol is not None and found.severity is not Severity.NOTE
+    }

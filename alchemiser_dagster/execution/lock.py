@@ -36,9 +36,12 @@ def account_lock(folder: Path, account: str, holder: str) -> Iterator[None]:
         yield
 
 
-def require_free(folder: Path, account: str) -> None:
-    """Raise `BusyError` where somebody holds the account now: what it holds is changing under their hands."""
-    with _held(_lock_file(folder, account), account, 0):
+def require_free(folder: Path, account: str, seconds: float = 0) -> None:
+    """Raise `BusyError` where somebody holds the account: what it holds is changing under their hands.
+
+    `seconds` is how long to wait for it to be let go.
+    """
+    with _held(_lock_file(folder, account), account, seconds):
         pass
 
 

@@ -49,6 +49,10 @@ class FillBook:
         """Return the fills of an account in a session, in the order in which they happened."""
         return self._where(fills.c.account == account, fills.c.session == session)
 
+    def since_session(self, account: str, first: date) -> tuple[Fill, ...]:
+        """Return the fills of an account in a session and all later ones."""
+        return self._where(fills.c.account == account, fills.c.session >= first)
+
     def _where(self, *conditions: ColumnElement[bool]) -> tuple[Fill, ...]:
         statement = (
             select(fills)

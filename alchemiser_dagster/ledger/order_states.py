@@ -27,7 +27,18 @@ LEGAL_TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
     OrderState.REJECTED: frozenset(),
 }
 
+_ADOPTABLE = _ENDED | {OrderState.PARTIALLY_FILLED}
+
 
 def may_follow(before: OrderState, after: OrderState) -> bool:
     """Return whether an order may go from one state to the other."""
     return after in LEGAL_TRANSITIONS[before]
+
+
+def may_be_adopted(before: OrderState, after: OrderState) -> bool:
+    """Return whether an order of which nobody wrote down more may be brought to what the broker tells of it.
+
+    What the broker tells may undo an end that we believed in: an order that was canceled may turn out filled.
+    Only one that is filled is as far as it can be.
+    """
+    return before is not OrderState.FILLED and after in _ADOPTABLE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -21,7 +22,7 @@ from alchemiser_dagster.ledger.order_rows import (
     read_order,
     row_of,
 )
-from alchemiser_dagster.ledger.order_states import may_follow
+from alchemiser_dagster.ledger.order_states import may_be_adopted, may_follow
 from alchemiser_dagster.ledger.tables import order_events, orders
 from alchemiser_dagster.records.order import BrokerOrder, OrderState
 
@@ -75,6 +76,31 @@ class OrderBook:
             _append_event(open_one, known, news, filled)
             return _require(open_one, client_order_id)
 
+    def adopt(self, report: BrokerOrder, at: datetime, connection: Connection) -> LedgerOrder:
+        """Bring an order to what the broker tells of it, after the run that sent it; the event says so.
+
+        The way there need not be a legal one: an order that was canceled may turn out filled further. A
+        report of fewer shares than are known changes nothing, and neither does one adopted before (R-19).
+
+        Raises
+        ------
+        StorageError
+            If there is no such order, or nothing can be adopted from its state to the reported one.
+        RiskError
+            If more is filled than was asked for.
+        """
+        known = _require(connection, report.client_order_id)
+        news = news_of(report, at)
+        news = replace(news, detail=f"adopted by the reconciliation: {news.detail}")
+        _require_no_overfill(known, report.filled_quantity)
+        if _says_nothing_new(known, news, report.filled_quantity):
+            return known
+        if not may_be_adopted(known.state, news.state):
+            raise _illegal(known, news)
+        _rewrite(connection, known, news, report.filled_quantity)
+        _append_event(connection, known, news, report.filled_quantity)
+        return _require(connection, report.client_order_id)
+
     def find(self, client_order_id: str) -> LedgerOrder | None:
         """Return the order with the client order id, or None."""
         return next(iter(self._where(orders.c.client_order_id == client_order_id)), None)
@@ -86,6 +112,10 @@ class OrderBook:
     def of_session(self, account: str, session: date) -> tuple[LedgerOrder, ...]:
         """Return all orders of an account in a session."""
         return self._where(orders.c.account == account, orders.c.session == session)
+
+    def since_session(self, account: str, first: date) -> tuple[LedgerOrder, ...]:
+        """Return all orders of an account in a session and all later ones."""
+        return self._where(orders.c.account == account, orders.c.session >= first)
 
     def unsettled(self, account: str) -> tuple[LedgerOrder, ...]:
         """Return the account's orders of any session to which something can still happen."""
@@ -162,11 +192,15 @@ def _require_no_overfill(known: LedgerOrder, filled: Decimal) -> None:
 
 def _require_legal(known: LedgerOrder, news: OrderNews) -> None:
     if known.state is not news.state and not may_follow(known.state, news.state):
-        raise StorageError(
-            f"an order that is {known.state} can't become {news.state}",
-            where=f"order {known.client_order_id}, {known.symbol}",
-            remedy="Ask the broker for the order and compare; it is named in the reconciliation",
-        )
+        raise _illegal(known, news)
+
+
+def _illegal(known: LedgerOrder, news: OrderNews) -> StorageError:
+    return StorageError(
+        f"an order that is {known.state} can't become {news.state}",
+        where=f"order {known.client_order_id}, {known.symbol}",
+        remedy="Ask the broker for the order and compare; it is named in the reconciliation",
+    )
 
 
 def _rewrite(connection: Connection, known: LedgerOrder, news: OrderNews, filled: Decimal) -> None:

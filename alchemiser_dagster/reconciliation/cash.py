@@ -1,47 +1,113 @@
-"""Cash: what was there before, and our own fills, make what is there now, to the cent."""
+"""Cash: what the books say there is, and what there is, to the cent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from alchemiser_dagster.portfolio.arithmetic import CENT
-from alchemiser_dagster.reconciliation.effects import cash_effect, to_cent
-from alchemiser_dagster.reconciliation.evidence import Evidence
-from alchemiser_dagster.reconciliation.explanations import explain
-from alchemiser_dagster.reconciliation.findings import Finding
+from alchemiser_dagster.reconciliation.causes import Cause
+from alchemiser_dagster.reconciliation.effects import to_cent
+from alchemiser_dagster.reconciliation.findings import ACCEPT, Finding
+from alchemiser_dagster.reconciliation.fitting import fitting
 from alchemiser_dagster.reconciliation.wording import number, signed
-from alchemiser_dagster.records.account import AccountSnapshot
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.reconciliation import BreakKind, Severity
 
 
-def expected_cash(evidence: Evidence, baseline: AccountSnapshot) -> Decimal:
-    """Return the cash that the baseline and our own fills make, in whole cents."""
-    return to_cent(baseline.account.cash) + cash_effect(evidence.counted(evidence.own_fills))
+@dataclass(frozen=True)
+class CashVerdict:
+    """Which causes about money alone explain what is there, and what is left as a difference of its own."""
+
+    causes: tuple[Cause, ...]
+    finding: Finding | None
 
 
-def find_cash_breaks(evidence: Evidence, baseline: AccountSnapshot) -> Iterator[Finding]:
-    """Yield the difference between the cash that there is and the cash that our fills explain.
+@dataclass(frozen=True)
+class CashComparison:
+    """The books beside the cash that there is.
 
-    A difference that the rounding of that many fills could make is a warning, any other unexplained one is
-    critical.
+    Parameters
+    ----------
+    expected, actual
+        In whole cents; what the causes that explain positions did is in neither.
+    applied, floating
+        The causes that explain positions, and those about money alone.
+    roundings
+        How many amounts were posted that the broker may have rounded in its own way.
     """
-    expected, actual = expected_cash(evidence, baseline), to_cent(evidence.facts.account.cash)
-    difference = actual - expected
-    if not difference:
-        return
-    cause = explain(difference, evidence, cash_effect)
-    if cause is None and abs(difference) <= CENT * len(evidence.counted(evidence.own_fills)):
-        cause = "the broker's rounding of our fills, if by anything"
-    yield Finding(
+
+    expected: Decimal
+    actual: Decimal
+    applied: Sequence[Cause]
+    floating: Sequence[Cause]
+    roundings: int
+    activities: Sequence[Activity]
+
+    def verdict(self) -> CashVerdict:
+        """Return what explains the cash that there is."""
+        moved = sum((cause.amount for cause in self.applied), Decimal(0))
+        rest = self.actual - self.expected - to_cent(moved)
+        fit = fitting(rest, self.floating, lambda cause: to_cent(cause.amount))
+        if fit is not None:
+            return CashVerdict(fit, None)
+        if abs(rest) <= sum((cause.slack for cause in self.applied), Decimal(0)):
+            return CashVerdict((), None)
+        return CashVerdict((), self._finding(rest))
+
+    def _finding(self, rest: Decimal) -> Finding:
+        expected, actual = number(self.actual - rest), number(self.actual)
+        if abs(rest) <= CENT * self.roundings:
+            return _dust(rest, expected, actual)
+        is_listed = any(to_cent(one.amount) == -rest for one in self.activities)
+        cause = "the broker lists it among the activities, but the account does not show it yet"
+        return _cash(rest, expected, actual, cause if is_listed else None)
+
+
+def negative_cash(cash: Decimal) -> Finding | None:
+    """Return the break of an account that owes money."""
+    if cash >= 0:
+        return None
+    return Finding(
+        kind=BreakKind.NEGATIVE_CASH,
+        severity=Severity.CRITICAL,
+        subject="cash",
+        symbol=None,
+        expected="no debt",
+        actual=f"{number(cash)} USD",
+        message=f"the account owes money: its cash is {number(cash)} USD",
+        remedy="Pay in, or sell; find out what was bought with money that was not there, then resume",
+    )
+
+
+def _cash(rest: Decimal, expected: str, actual: str, cause: str | None) -> Finding:
+    return Finding(
         kind=BreakKind.CASH,
         severity=Severity.WARNING if cause else Severity.CRITICAL,
         subject="cash",
         symbol=None,
-        expected=number(expected),
-        actual=number(actual),
-        message=f"{signed(difference)} of cash is explained by {cause or 'nothing that is known'}",
-        remedy="The next plan starts from the cash that is really there"
+        expected=f"{expected} USD",
+        actual=f"{actual} USD",
+        message=f"{signed(rest)} USD of cash: {cause or 'explained by nothing that is known'}",
+        remedy=f"Wait for the broker to book it, a day at most; {ACCEPT}"
         if cause
-        else "Look in the broker's activities for a fee, a dividend, a deposit or a manual trade",
+        else f"Look at the broker for a fee, a payment or a trade that it does not list; {ACCEPT}",
+        cause=cause,
+        difference=rest,
+    )
+
+
+def _dust(rest: Decimal, expected: str, actual: str) -> Finding:
+    return Finding(
+        kind=BreakKind.ROUNDING,
+        severity=Severity.NOTE,
+        subject="cash",
+        symbol=None,
+        expected=f"{expected} USD",
+        actual=f"{actual} USD",
+        message=f"{signed(rest)} USD of cash: dust of rounding",
+        remedy="Nothing: it is in the books now",
+        cause="the broker rounds amounts to the cent in its own way",
+        difference=rest,
     )

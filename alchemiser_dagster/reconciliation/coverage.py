@@ -12,7 +12,10 @@ from alchemiser_dagster.records.reconciliation import BreakKind, Severity
 
 
 def find_uncovered_lines(evidence: Evidence) -> Iterator[Finding]:
-    """Yield the lines of the plan of which nobody says what became."""
+    """Yield the lines of the begun plan of which nobody says what became.
+
+    They lock no symbol: nothing differs, and the run that is taken up again has to order them.
+    """
     plan = evidence.books.plan
     if plan is None:
         return
@@ -34,9 +37,10 @@ def _uncovered(line: PlanLine) -> Finding:
         kind=BreakKind.MISSING_ORDER,
         severity=Severity.WARNING,
         subject=line.line_id,
-        symbol=line.symbol,
+        symbol=None,
         expected=f"{line.side} {number(line.quantity)} {line.symbol}: an order, or a reason for none",
         actual="neither",
-        message=f"the plan's line {line.line_id} was neither ordered nor left out for a reason",
-        remedy="The run ended before it came to this line; run the session again while the window is open",
+        message=f"the plan's line to {line.side} {line.symbol} was neither ordered nor left out for a reason",
+        remedy="Run the session again while the window is open; the next plan starts from what is held",
+        cause="the run ended before it came to this line",
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from alchemiser_dagster.portfolio.arithmetic import CENT
+from alchemiser_dagster.reconciliation.wording import number
 from alchemiser_dagster.records.order import Fill
+from alchemiser_dagster.records.posting import Posting, PostingKind, fill_subject
 from alchemiser_dagster.records.values import Side
 
 
@@ -15,15 +16,38 @@ def to_cent(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_EVEN)
 
 
-def share_effect(fills: Iterable[Fill], symbol: str) -> Decimal:
-    """Return by how many shares the fills change the position in a symbol."""
-    return sum((_sign(fill) * fill.quantity for fill in fills if fill.symbol == symbol), Decimal(0))
+def signed_shares(side: Side, quantity: Decimal) -> Decimal:
+    """Return by how many shares a trade changes the position."""
+    return quantity if side is Side.BUY else -quantity
 
 
-def cash_effect(fills: Iterable[Fill]) -> Decimal:
-    """Return by how much the fills change cash, each rounded to the cent."""
-    return sum((-_sign(fill) * to_cent(fill.quantity * fill.price) for fill in fills), Decimal(0))
+def cash_of(side: Side, quantity: Decimal, price: Decimal) -> Decimal:
+    """Return by how much a trade changes cash, rounded to the cent."""
+    value = to_cent(quantity * price)
+    return -value if side is Side.BUY else value
 
 
-def _sign(fill: Fill) -> int:
-    return 1 if fill.side is Side.BUY else -1
+def posting_of(fill: Fill, kind: PostingKind = PostingKind.FILL) -> Posting:
+    """Return what a fill does to the books."""
+    return Posting(
+        subject=fill_subject(fill.fill_id),
+        kind=kind,
+        symbol=fill.symbol,
+        quantity=signed_shares(fill.side, fill.quantity),
+        amount=cash_of(fill.side, fill.quantity, fill.price),
+        description=f"{fill.side} {number(fill.quantity)} {fill.symbol} at {number(fill.price)}",
+        occurred_at=fill.filled_at,
+    )
+
+
+def taking_back(fill: Fill) -> Posting:
+    """Return what takes a fill out of the books again."""
+    done = posting_of(fill, PostingKind.ACCEPTED)
+    return done.model_copy(
+        update={
+            "subject": f"taken back {done.subject}",
+            "quantity": -done.quantity,
+            "amount": -done.amount,
+            "description": f"taken back: {done.description}",
+        }
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -37,9 +37,14 @@ class Evidence:
 
     @cached_property
     def broker_orders(self) -> Mapping[str, BrokerOrder]:
-        """The broker's orders by client order id, open ones of earlier sessions included."""
+        """The broker's orders by the broker's id, open ones of earlier sessions included."""
         orders = (*self.facts.orders, *self.facts.open_orders)
-        return {order.client_order_id: order for order in orders}
+        return {order.broker_order_id: order for order in orders}
+
+    @cached_property
+    def reported_orders(self) -> Mapping[str, BrokerOrder]:
+        """The broker's orders by client order id."""
+        return {order.client_order_id: order for order in self.broker_orders.values()}
 
     @cached_property
     def booked_fills(self) -> Mapping[str, Fill]:
@@ -53,36 +58,38 @@ class Evidence:
 
     @cached_property
     def own_fills(self) -> tuple[Fill, ...]:
-        """The broker's fills of our orders."""
-        return tuple(fill for fill in self.broker_fills.values() if self.is_own(fill.client_order_id))
+        """The broker's fills of orders that are in the ledger."""
+        booked = self.booked_orders
+        return tuple(fill for fill in self.broker_fills.values() if fill.client_order_id in booked)
 
     @cached_property
-    def foreign_fills(self) -> tuple[Fill, ...]:
-        """The broker's fills of orders that are not ours."""
-        return tuple(fill for fill in self.broker_fills.values() if not self.is_own(fill.client_order_id))
+    def other_fills(self) -> tuple[Fill, ...]:
+        """The broker's fills of orders that are not in the ledger."""
+        booked = self.booked_orders
+        return tuple(fill for fill in self.broker_fills.values() if fill.client_order_id not in booked)
 
     @cached_property
     def unlisted_fills(self) -> tuple[Fill, ...]:
-        """The ledger's fills that the broker does not list."""
-        listed = self.broker_fills.keys()
-        return tuple(fill for fill in self.booked_fills.values() if fill.fill_id not in listed)
-
-    def is_own(self, client_order_id: str) -> bool:
-        """Return whether the order is ours: in the ledger, or of the form of our ids."""
-        return client_order_id in self.booked_orders or self.is_own_id(client_order_id)
-
-    def counted(self, fills: Iterable[Fill]) -> tuple[Fill, ...]:
-        """Return the fills that changed the account after the baseline was taken.
-
-        A fill of an order in the ledger always counts: the order was sent after the baseline was taken.
-        """
-        baseline = self.books.baseline
+        """The ledger's fills that the broker should list and does not."""
+        listed, since = self.broker_fills.keys(), self.facts.since
         return tuple(
             fill
-            for fill in fills
-            if fill.client_order_id in self.booked_orders
-            or (baseline is not None and fill.filled_at >= baseline.taken_at)
+            for fill in self.booked_fills.values()
+            if fill.fill_id not in listed and fill.filled_at >= since
         )
+
+    @cached_property
+    def held(self) -> Mapping[str, Decimal]:
+        """What the broker says is held, by symbol."""
+        return {position.symbol: position.quantity for position in self.facts.positions}
+
+    def is_contained(self, fill: Fill, opened_at: datetime) -> bool:
+        """Return whether the fill was in the account when the books were opened.
+
+        A fill of an order that was written down after that is not, whatever the broker's clock says.
+        """
+        order = self.booked_orders.get(fill.client_order_id)
+        return fill.filled_at < opened_at and (order is None or order.created_at < opened_at)
 
 
 def total_by(fills: Iterable[Fill], key: Callable[[Fill], str]) -> Mapping[str, Decimal]:

@@ -20,14 +20,13 @@ _SETTLE: Final = "Run the session again: an open execution is taken up and its o
 def find_order_breaks(evidence: Evidence) -> Iterator[Finding]:
     """Yield what differs between the ledger's orders and the broker's."""
     for booked in evidence.booked_orders.values():
-        finding = _compare(booked, evidence.broker_orders.get(booked.client_order_id))
+        finding = _compare(booked, evidence.reported_orders.get(booked.client_order_id))
         if finding:
             yield finding
-    since_start = {order.client_order_id for order in evidence.facts.orders}
-    for client_order_id, reported in evidence.broker_orders.items():
-        if client_order_id not in evidence.booked_orders:
-            is_own = evidence.is_own_id(client_order_id)
-            yield _unbooked(reported, is_new=client_order_id in since_start) if is_own else _foreign(reported)
+    for reported in evidence.broker_orders.values():
+        if reported.client_order_id not in evidence.booked_orders:
+            is_own = evidence.is_own_id(reported.client_order_id)
+            yield from _unbooked(evidence, reported) if is_own else _foreign(reported)
 
 
 def _compare(booked: BookedOrder, reported: BrokerOrder | None) -> Finding | None:
@@ -109,9 +108,10 @@ def _still_open(booked: BookedOrder, reported: BrokerOrder) -> Finding:
     )
 
 
-def _unbooked(reported: BrokerOrder, *, is_new: bool) -> Finding:
+def _unbooked(evidence: Evidence, reported: BrokerOrder) -> Iterator[Finding]:
+    is_new = reported.submitted_at >= evidence.facts.since
     age = "the ledger does not know it" if is_new else "it is left from an earlier session"
-    return Finding(
+    yield Finding(
         kind=BreakKind.UNRESOLVED_ORDER,
         severity=Severity.CRITICAL,
         subject=reported.client_order_id,
@@ -123,14 +123,21 @@ def _unbooked(reported: BrokerOrder, *, is_new: bool) -> Finding:
     )
 
 
-def _foreign(reported: BrokerOrder) -> Finding:
-    return Finding(
+def _foreign(reported: BrokerOrder) -> Iterator[Finding]:
+    """Yield the order where it is open or ended without a trade; its trades are named as what they are."""
+    is_open = not reported.state.is_terminal
+    if not is_open and reported.filled_quantity:
+        return
+    yield Finding(
         kind=BreakKind.FOREIGN_ORDER,
-        severity=Severity.WARNING,
-        subject=reported.client_order_id,
+        severity=Severity.WARNING if is_open else Severity.NOTE,
+        subject=reported.broker_order_id,
         symbol=reported.symbol,
         expected=_NONE,
         actual=order_in_words(reported),
         message=f"order {reported.client_order_id} is not ours: somebody else trades in this account",
-        remedy="Keep the account for this system alone; the next plan starts from what is really held",
+        remedy="Cancel it at the broker, or wait until it has ended; keep the account for this system alone"
+        if is_open
+        else "Nothing: it ended without a trade",
+        cause="an order that somebody else placed",
     )

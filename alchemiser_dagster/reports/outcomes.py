@@ -89,13 +89,21 @@ def reconciliation_table(report: ReconciliationReport) -> Table:
     compared = report.compared
     verdict = "clean" if report.is_clean else "NOT CLEAN"
     rows = tuple(
-        (found.severity, found.kind, found.symbol or "–", found.expected, found.actual, found.remedy)
+        (
+            found.severity,
+            found.kind,
+            found.symbol or "–",
+            found.expected,
+            found.actual,
+            found.cause or "unknown",
+            found.remedy,
+        )
         for found in report.breaks
     )
     return Table(
         f"Reconciliation: {verdict}; compared {compared.orders} orders, {compared.fills} fills, "
         f"{compared.positions} positions, cash {money(report.actual_cash)}",
-        ("severity", "break", "symbol", "expected", "actual", "what to do"),
+        ("severity", "break", "symbol", "expected", "actual", "cause", "what to do"),
         rows,
     )
 
