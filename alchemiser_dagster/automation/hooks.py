@@ -10,6 +10,8 @@ from alchemiser_dagster.assets.names import CORRELATION_TAG, PARTITION_TAG
 from alchemiser_dagster.automation.failures import raised_failure
 from alchemiser_dagster.logs import bind_run
 
+COMPARED, RECOVERED = "reconciliation_report", "recovery_report"
+
 
 def correlation_of(run: dg.DagsterRun) -> str:
     """Return the id that ties the run to those before and after it."""
@@ -25,15 +27,13 @@ def session_of(run: dg.DagsterRun) -> date | None:
 @dg.failure_hook(required_resource_keys={"desk"})
 def notify_failure(context: dg.HookContext) -> None:
     """Tell the person which step failed, and why."""
-    from alchemiser_dagster.automation.notices import send_failure
-    from alchemiser_dagster.automation.run_ends import trading_run_of
+    from alchemiser_dagster.automation.recovery_notices import tell_of_failure
 
     run = context.instance.get_run_by_id(context.run_id)
     if run is not None:
         failure = raised_failure(context.step_key, context.op_exception)
         with bind_run(correlation_of(run), run.run_id):
-            desk = context.resources.desk.desk()
-            send_failure(desk, correlation_of(run), session_of(run), failure, trading_run_of(run))
+            tell_of_failure(context.resources.desk.desk(), run, failure)
 
 
 @dg.success_hook(required_resource_keys={"desk"})
@@ -42,6 +42,17 @@ def notify_result(context: dg.HookContext) -> None:
     from alchemiser_dagster.automation.notices import send_result
 
     run = context.instance.get_run_by_id(context.run_id)
-    if run is not None:
+    if run is not None and context.step_key == COMPARED:
         with bind_run(correlation_of(run), run.run_id):
             send_result(context.resources.desk.desk(), correlation_of(run))
+
+
+@dg.success_hook(required_resource_keys={"desk"})
+def notify_recovery(context: dg.HookContext) -> None:
+    """Tell the person what a recovery found and settled."""
+    from alchemiser_dagster.automation.recovery_notices import send_recovery
+
+    run = context.instance.get_run_by_id(context.run_id)
+    if run is not None and context.step_key == RECOVERED:
+        with bind_run(correlation_of(run), run.run_id):
+            send_recovery(context.resources.desk.desk(), correlation_of(run))

@@ -18,10 +18,12 @@ from alchemiser_dagster.notify.compose import (
     compose_skip,
     compose_trading,
 )
+from alchemiser_dagster.notify.compose_recovery import RESUMED, retold
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.records.recovery import Resumption
 from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.reports.explanation_summary import closest_first, fragile_decisions, reasons_of
 
@@ -37,7 +39,13 @@ def send_result(desk: TradingDesk, correlation_id: str) -> None:
     count_end(desk, end_of_result(desk, result))
     report = desk.journal.latest(ReconciliationReport, query)
     records = TradingRecords(snapshot, plan, result, report, _reasons(desk, query))
-    desk.notifier.send(compose_trading(records, desk.wall_clock.now()))
+    notice = compose_trading(records, desk.wall_clock.now())
+    desk.notifier.send(retold(notice, RESUMED, "Resumed") if _was_resumed(desk, query, plan) else notice)
+
+
+def _was_resumed(desk: TradingDesk, query: RecordQuery, plan: RebalancePlan) -> bool:
+    resumption = desk.journal.latest(Resumption, query)
+    return resumption is not None and resumption.plan_id == plan.plan_id
 
 
 def _reasons(desk: TradingDesk, query: RecordQuery) -> TradingReasons:

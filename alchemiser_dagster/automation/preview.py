@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 
-from alchemiser_dagster.automation.definitions import PREVIEW_JOB
 from alchemiser_dagster.automation.instance import open_instance
 from alchemiser_dagster.automation.launch import LaunchedRun, Launcher, LaunchRequest
+from alchemiser_dagster.automation.names import PREVIEW_JOB
 from alchemiser_dagster.desk import TradingDesk
 
 

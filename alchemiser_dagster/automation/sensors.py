@@ -16,9 +16,7 @@ from alchemiser_dagster.assets.names import (
     RECONCILED_BY_TAG,
 )
 from alchemiser_dagster.assets.resources import DeskResource
-from alchemiser_dagster.automation.failures import StepFailure, step_failure
 from alchemiser_dagster.automation.hooks import correlation_of, session_of
-from alchemiser_dagster.logs import bind_run
 
 if TYPE_CHECKING:
     from alchemiser_dagster.desk import TradingDesk
@@ -30,20 +28,6 @@ def follow_success(context: dg.RunStatusSensorContext) -> FollowUp:
     """Ask for the reconciliation of a trading run that succeeded."""
     run = context.dagster_run
     with desk_of(run) as desk:
-        return _reconciliation(run, desk.today)
-
-
-def follow_failure(context: dg.RunFailureSensorContext) -> FollowUp:
-    """Tell the person about a trading run that failed or died, then ask for its reconciliation."""
-    from alchemiser_dagster.automation.notices import send_failure
-    from alchemiser_dagster.automation.run_ends import trading_run_of
-
-    run = context.dagster_run
-    failure = failure_of(context)
-    with desk_of(run) as desk, bind_run(correlation_of(run), run.run_id):
-        send_failure(desk, correlation_of(run), session_of(run), failure, trading_run_of(run))
-        if failure.is_refusal:
-            return dg.SkipReason(f"run {run.run_id} sent nothing: the run that had the account is reconciled")
         return _reconciliation(run, desk.today)
 
 
@@ -77,11 +61,3 @@ def _reconciliation(run: dg.DagsterRun, today: date) -> FollowUp:
         tags={CORRELATION_TAG: correlation_of(run), CAUSATION_TAG: run.run_id},
         run_config={"resources": run.run_config.get("resources", {})},
     )
-
-
-def failure_of(context: dg.RunFailureSensorContext) -> StepFailure:
-    """Return why the run failed: its first failed step, or the run itself where its process died."""
-    failed = next(iter(context.get_step_failure_events()), None)
-    if failed is None:
-        return StepFailure("run", context.failure_event.message or "the run's process died", "unexpected")
-    return step_failure(str(failed.step_key), failed)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import dagster as dg
 
-from alchemiser_dagster.automation.definitions import FLATTEN_JOB, RECONCILIATION_JOB, TRADING_JOB
 from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.automation.instance import open_instance
 from alchemiser_dagster.automation.launch import LaunchedRun, Launcher, LaunchRequest
+from alchemiser_dagster.automation.names import FLATTEN_JOB, RECONCILIATION_JOB, TRADING_JOB
 from alchemiser_dagster.automation.notices import send_failure, send_result
 from alchemiser_dagster.desk import TradingDesk
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from alchemiser_dagster.errors import SessionError
+from alchemiser_dagster.errors import BrokerError, SessionError
 from alchemiser_dagster.execution.order_desk import is_lost
 from alchemiser_dagster.ledger.break_book import BreakBook
 from alchemiser_dagster.ledger.database import Database
@@ -91,7 +91,7 @@ class ResumeGuards:
     def _closed(self, session: date) -> Iterator[str]:
         try:
             self.require_open(session)
-        except SessionError as closed:
+        except (BrokerError, SessionError) as closed:
             yield closed.what
 
     def _made_otherwise(self, plan: RebalancePlan) -> Iterator[str]:
