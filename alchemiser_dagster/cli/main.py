@@ -22,6 +22,7 @@ COMMANDS = {
     "flatten": "Have everything sold by the next run.",
     "plan": "Show what would be traded and what it would cost; send nothing.",
     "approve": "Approve a decision that looks strange, or a plan that waits.",
+    "recover": "Settle what a run that failed left behind, and say what happened.",
     "status": "Show the last runs, the outcome and what is held.",
     "doctor": "Look for what would stop a run.",
     "config": "Show the settings in force and where each came from.",
