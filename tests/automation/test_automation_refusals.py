@@ -29,7 +29,7 @@ def titles(day: Day) -> list[str]:
 def answer_to_failure(day: Day, result: dg.ExecuteInProcessResult) -> object:
     failed = next(event for event in result.all_events if event.is_run_failure)
     desk = DeskResource(settings_file=str(day.settings_file), session=str(SESSION), console_notices=False)
-    sensor = day.definitions.resolve_sensor_def("reconcile_after_failure")
+    sensor = day.definitions.resolve_sensor_def("recover_after_failure")
     with dg.build_run_status_sensor_context(
         sensor_name=sensor.name,
         dagster_instance=day.instance,
@@ -51,7 +51,7 @@ def test_the_account_is_not_looked_at_while_another_run_trades_it(day: Day) -> N
     assert titles(day) == [f"Skipped (simulated, session {SESSION})"]
     answer = answer_to_failure(day, result)
     assert isinstance(answer, dg.SkipReason)
-    assert "the run that had the account is reconciled" in str(answer.skip_message)
+    assert "the run that had the account goes on" in str(answer.skip_message)
     assert titles(day) == [f"Skipped (simulated, session {SESSION})"]
 
 

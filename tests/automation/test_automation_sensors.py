@@ -31,7 +31,7 @@ def success_context(
 
 
 def asked_by(day: Day, result: dg.ExecuteInProcessResult) -> dg.RunRequest | dg.SkipReason:
-    sensor = "reconcile_after_success" if result.success else "reconcile_after_failure"
+    sensor = "reconcile_after_success" if result.success else "recover_after_failure"
     definition = day.definitions.resolve_sensor_def(sensor)
     event = next(
         event
