@@ -89,10 +89,11 @@ def _effect(level: HaltLevel, desk: TradingDesk, now: datetime) -> str:
         return EFFECTS[level]
     if desk.settings.mode is Mode.SIMULATED:
         return f"{NO_MORE_BUYS} The next run sells everything, at any hour."
-    return f"{NO_MORE_BUYS} The next run sells everything: {_hours(desk.calendar, now)}."
+    return f"{NO_MORE_BUYS} The next run sells everything: {market_hours(desk.calendar, now)}."
 
 
-def _hours(calendar: TradingCalendar, now: datetime) -> str:
+def market_hours(calendar: TradingCalendar, now: datetime) -> str:
+    """Return until when the market is open, or when it opens, by the calendar alone."""
     session = calendar.session_at(now)
     if calendar.open_of(session) <= now < calendar.close_of(session):
         return f"the market is open until {calendar.close_of(session):%H:%M} UTC"
