@@ -43,7 +43,7 @@ class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Remember the run; outside a run there is none."""
-        self._run_id = context.run_id
+        self._run_id = context.run.run_id if context.run is not None else None
 
     def desk(self) -> "TradingDesk":
         """Return the desk, made once per run."""
