@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from alchemiser_dagster.look_alike.counted import Counted
 from alchemiser_dagster.look_alike.fault_plan import (
     AnyFault,
     AnyRequestFault,
     AnyStreamFault,
-    Counted,
     FaultPlan,
     MarketFault,
     RequestFault,
     StreamFault,
 )
+from alchemiser_dagster.look_alike.listing_faults import ActivityMissing, AnyListingFault, FillTwice, LateFill
 from alchemiser_dagster.look_alike.market_faults import Ruled, apply
 from alchemiser_dagster.records.envelope import Frozen
 
@@ -77,11 +79,25 @@ class Tally:
         return FaultCount(fault=self.fault, matched=self.matched, fired=self.fired, left=self.left)
 
 
+def _nothing(_faults: ActiveFaults) -> None:
+    pass
+
+
 @dataclass
 class ActiveFaults:
-    """The plan in force over one world; everything happens in the server's one loop."""
+    """The plan in force over one world.
+
+    Everything happens in the server's one loop, but for the faults of the list of activities: those are asked
+    by whoever lists, one at a time.
+
+    Parameters
+    ----------
+    on_plan
+        Called whenever a plan was set.
+    """
 
     world: Ruled
+    on_plan: Callable[[ActiveFaults], None] = _nothing
     accepted_orders: int = 0
     tallies: list[Tally] = field(default_factory=list)
 
@@ -90,6 +106,7 @@ class ActiveFaults:
         self.tallies = [Tally(fault) for fault in plan.faults]
         self.accepted_orders = 0
         self._begin_market_faults()
+        self.on_plan(self)
 
     def clear(self) -> None:
         """Let nothing more go wrong; what the plan changed of the rules stays changed."""
@@ -114,6 +131,24 @@ class ActiveFaults:
         for tally in self.tallies:
             fault = tally.fault
             if isinstance(fault, StreamFault) and fault.event in {None, event} and tally.fires():
+                return fault
+        return None
+
+    def of_fill(self, symbol: str) -> AnyListingFault | None:
+        """Return the fault that fires on how a fill is listed, and count it."""
+        for tally in self.tallies:
+            fault = tally.fault
+            if isinstance(fault, LateFill | FillTwice) and fault.symbol in {None, symbol} and tally.fires():
+                return fault
+        return None
+
+    def of_activity(self, raw_kind: str, symbol: str | None) -> AnyListingFault | None:
+        """Return the fault that fires on how something besides a trade is listed, and count it."""
+        for tally in self.tallies:
+            fault = tally.fault
+            if not isinstance(fault, ActivityMissing) or fault.activity not in {None, raw_kind}:
+                continue
+            if fault.symbol in {None, symbol} and tally.fires():
                 return fault
         return None
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 from pydantic import AwareDatetime, Field, ValidationError
 
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
-from alchemiser_dagster.look_alike.errors import BAD_REQUEST, INVALID, AnswerError
 from alchemiser_dagster.look_alike.question import Answer, Question
+from alchemiser_dagster.look_alike.refused_body import bad_body
 from alchemiser_dagster.look_alike.wire_values import number_text
 from alchemiser_dagster.look_alike.world import World
 from alchemiser_dagster.records.envelope import Frozen
@@ -113,6 +113,4 @@ def _read(model: type[Model], content: bytes | str) -> Model:
     try:
         return model.model_validate_json(content or b"{}")
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise AnswerError(BAD_REQUEST, INVALID, f"{place or 'body'}: {first['msg']}") from error
+        raise bad_body(error) from error

@@ -1,7 +1,8 @@
 """What is to go wrong on the look-alike, as data: a plan that a person writes as JSON and posts or names.
 
 Faults of requests fire on the requests that they match, faults of the market once so many orders were
-accepted, faults of the stream on the events that they match. A request or an event on which one fault fires
+accepted, faults of the stream on the events that they match, faults of the list of activities on what happens
+to the account. A request or an event on which one fault fires
 is not seen by the faults that stand behind it in the plan, so a plan reads as a schedule.
 """
 
@@ -14,6 +15,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from alchemiser_dagster.broker.simulated.behaviour import SymbolBehaviour
+from alchemiser_dagster.look_alike.counted import Counted
+from alchemiser_dagster.look_alike.listing_faults import AnyListingFault
 from alchemiser_dagster.records.envelope import Frozen
 from alchemiser_dagster.records.values import Money, Symbol
 
@@ -35,21 +38,6 @@ class LateAnswer(StrEnum):
     DROP = "drop"
     RESET = "reset"
     GATEWAY_TIMEOUT = "gateway timeout"
-
-
-class Counted(Frozen):
-    """A fault that counts what it matches.
-
-    Parameters
-    ----------
-    nth
-        The first match on which it fires, from 1.
-    times
-        On how many matches in a row it fires; None: on all from then on.
-    """
-
-    nth: int = Field(default=1, ge=1)
-    times: int | None = Field(default=1, ge=1)
 
 
 class RequestFault(Counted):
@@ -247,7 +235,7 @@ AnyRequestFault = (
 )
 AnyMarketFault = AccountBlocked | BuyingPowerShrinks | SymbolMisbehaves | SlowBroker
 AnyStreamFault = EventTwice | EventLate | EventMissing | StreamDisconnect
-AnyFault = AnyRequestFault | AnyMarketFault | AnyStreamFault
+AnyFault = AnyRequestFault | AnyMarketFault | AnyStreamFault | AnyListingFault
 
 
 class FaultPlan(Frozen):

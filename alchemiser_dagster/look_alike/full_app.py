@@ -26,7 +26,7 @@ def make_full_app(world: World, plan: FaultPlan | None = None) -> Starlette:
     from alchemiser_dagster.look_alike.hub import Hub, Publishing
     from alchemiser_dagster.look_alike.stream import stream_routes
 
-    faults = ActiveFaults(world)
+    faults = ActiveFaults(world, on_plan=world.judge_listing)
     faults.put(plan or FaultPlan())
     hub = Hub(world, faults)
     return make_app(

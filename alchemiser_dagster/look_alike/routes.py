@@ -59,6 +59,7 @@ HANDLERS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/sim/reset", control.reset),
     ("GET", "/sim/rules", control.get_rules),
     ("POST", "/sim/rules", control.set_rules),
+    ("POST", "/sim/activities", activities.let_happen),
     ("GET", "/sim/requests", control.get_requests),
     ("DELETE", "/sim/requests", control.forget_requests),
     ("GET", "/sim/state", control.state),

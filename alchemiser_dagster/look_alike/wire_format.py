@@ -1,12 +1,11 @@
-"""Orders, positions, the account and its activities as Alpaca writes them: numbers are texts."""
+"""Orders, positions, assets and the account as Alpaca writes them: numbers are texts."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from alchemiser_dagster.broker.simulated.order import SimulatedOrder
-from alchemiser_dagster.broker.simulated.queries import FillReport
 from alchemiser_dagster.look_alike.question import Json
 from alchemiser_dagster.look_alike.wire_values import (
     account_id,
@@ -20,11 +19,9 @@ from alchemiser_dagster.look_alike.wire_values import (
 )
 from alchemiser_dagster.records.account import BrokerAccount, Position
 from alchemiser_dagster.records.market import AssetInfo
-from alchemiser_dagster.records.order import Fill
 
 EXCHANGE, ASSET_CLASS = "NASDAQ", "us_equity"
 RATIO_STEP = Decimal("0.000000001")
-MILLISECOND = 1_000
 
 Fields = dict[str, Json]
 
@@ -159,32 +156,6 @@ def asset_json(asset: AssetInfo) -> Fields:
         "easy_to_borrow": False,
         "fractionable": asset.fractionable,
         "attributes": [],
-    }
-
-
-def activity_id(fill: Fill) -> str:
-    """Return the id of a fill as an activity: its instant to the millisecond, and a UUID."""
-    at = fill.filled_at.astimezone(UTC)
-    return f"{at:%Y%m%d%H%M%S}{at.microsecond // MILLISECOND:03}::{wire_id(fill.fill_id)}"
-
-
-def activity_json(report: FillReport, account: str) -> Fields:
-    """Return a fill as an activity of the account."""
-    fill, is_last = report.fill, not report.leaves_quantity
-    return {
-        "id": activity_id(fill),
-        "account_id": account_id(account),
-        "activity_type": "FILL",
-        "transaction_time": instant_text(fill.filled_at),
-        "type": "fill" if is_last else "partial_fill",
-        "price": number_text(fill.price),
-        "qty": number_text(fill.quantity),
-        "side": fill.side,
-        "symbol": fill.symbol,
-        "leaves_qty": number_text(report.leaves_quantity),
-        "order_id": wire_id(fill.broker_order_id),
-        "cum_qty": number_text(report.cumulative_quantity),
-        "order_status": "filled" if is_last else "partially_filled",
     }
 
 

@@ -11,6 +11,7 @@ from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.broker.simulated.venue import SimulatedVenue
 from alchemiser_dagster.ids import IdSource, RandomIds
 from alchemiser_dagster.ledger.database import Database
+from alchemiser_dagster.look_alike.listing import Judge, Listing
 from alchemiser_dagster.look_alike.market import Market, StandingPrices
 from alchemiser_dagster.look_alike.rate_limit import RateLimit
 from alchemiser_dagster.look_alike.request_log import RequestLog
@@ -66,6 +67,7 @@ class World:
         self.prices = StandingPrices(market, calendar, clock)
         self.bars = SealedBars(market, calendar, clock)
         self.log = RequestLog(clock)
+        self.listing = Listing(clock)
         self.trading_limit = RateLimit(clock, self.terms.requests_per_minute)
         self.data_limit = RateLimit(clock, self.terms.requests_per_minute)
         self._symbols = set(symbols)
@@ -101,6 +103,13 @@ class World:
             self.rules = SimulationRules.model_validate({**dict(self.rules), **fields})
             return self.rules
 
+    def judge_listing(self, judge: Judge) -> None:
+        """Let faults decide how what happens from now on is listed; what has happened is told as it is."""
+        with self.venue.book() as book:
+            fills = (report.fill.fill_id for report in book.fill_reports())
+            others = (activity.activity_id for activity in book.activities.since(None))
+            self.listing.begin(judge, (*fills, *others))
+
     def reset(
         self, cash: Decimal, holdings: Mapping[Symbol, Decimal] | None = None, at: datetime | None = None
     ) -> None:
@@ -118,5 +127,6 @@ class World:
         self.venue.begin_anew(cash, holdings or {})
         self.change_rules(starting_cash=cash)
         self.log.clear()
+        self.listing.forget()
         self.trading_limit.clear()
         self.data_limit.clear()
