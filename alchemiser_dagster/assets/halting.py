@@ -8,11 +8,14 @@ import dagster as dg
 
 from alchemiser_dagster.assets.names import FLATTEN_TAG
 from alchemiser_dagster.assets.stage import Stage
-from alchemiser_dagster.errors import RiskError, StorageError
+from alchemiser_dagster.errors import HaltedError, RiskError, StorageError
+from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.records.allocation import AllocationComparison, TargetAllocation
+from alchemiser_dagster.records.approval import Approval, ApprovalScope
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel, halt_in_words
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.values import Side
+from alchemiser_dagster.settings.choices import PlanApproval
 
 NOT_HALTED_CHECK = "trading_is_not_halted"
 
@@ -70,6 +73,34 @@ def fits_level(plan: RebalancePlan, stage: Stage) -> bool:
     level = held.level if held else HaltLevel.NONE
     may_buy = level.allows_buys or not any(line.side is Side.BUY for line in plan.lines)
     return may_buy and _sells_everything(plan, stage) == (level is HaltLevel.FLATTEN)
+
+
+def approve_way_out(plan: RebalancePlan, stage: Stage) -> None:
+    """Give a plan that sells everything the approval of whoever asked for it, where the settings want one."""
+    desk, held = stage.desk, stage.desk.halt
+    is_wanted = desk.settings.trading.approval is PlanApproval.REQUIRED
+    if is_wanted and held is not None and held.level is HaltLevel.FLATTEN and not plan.is_empty:
+        approval = Approval(
+            envelope=stage.envelope(plan),
+            session=plan.session,
+            scope=ApprovalScope.PLAN,
+            subject_id=plan.plan_id,
+            by=held.by,
+            reason=held.reason,
+        )
+        ApprovalBook(desk.database).give(approval)
+
+
+def require_still_wanted(plan: RebalancePlan, stage: Stage) -> None:
+    """Raise `HaltedError` for a plan that sells everything after trading was resumed."""
+    held = stage.desk.halt
+    is_asked_for = held is not None and held.level in {HaltLevel.FLATTEN, HaltLevel.HALT}
+    if not is_asked_for and _sells_everything(plan, stage):
+        raise HaltedError(
+            f"the plan sells everything, and the level in force is {halt_in_words(held)} by now",
+            where=f"plan {plan.plan_id[:12]}",
+            remedy="Nothing was sent; run again to trade as the strategies want",
+        )
 
 
 def _nothing(held: HaltChange, stage: Stage) -> TargetAllocation:

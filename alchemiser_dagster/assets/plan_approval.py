@@ -61,10 +61,10 @@ class PlanStanding:
 def standing_of(plan: RebalancePlan, stage: Stage, note: str = "") -> PlanStanding:
     """Return whether the plan may go on."""
     desk, settings = stage.desk, stage.desk.settings
-    approvals = ApprovalBook(desk.database)
+    approvals, is_required = ApprovalBook(desk.database), settings.trading.approval is PlanApproval.REQUIRED
     return PlanStanding(
         plan=plan,
-        needs_approval=settings.trading.approval is PlanApproval.REQUIRED and not plan.is_empty,
+        needs_approval=is_required and not plan.is_empty and not desk.is_flattening,
         approval=approvals.of_subject(settings.account, stage.session, ApprovalScope.PLAN, plan.plan_id),
         is_begun=desk.executions.find(plan.plan_id) is not None,
         deadline=approval_hours(settings, desk.calendar).deadline(stage.session),

@@ -15,7 +15,7 @@ from alchemiser_dagster.market_data.session_data import decision_flaws
 from alchemiser_dagster.records.allocation import AllocationComparison, TargetAllocation
 from alchemiser_dagster.records.approval import Approval
 from alchemiser_dagster.records.market import MarketData
-from alchemiser_dagster.records.sanity import SanityReport
+from alchemiser_dagster.records.sanity import SanityReport, subject_of
 from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.risk.sanity.clearance import approval_of, require_cleared
 from alchemiser_dagster.risk.sanity.facts import BarInputs, DecisionFacts, SuspiciousBar
@@ -37,8 +37,18 @@ def sane_spec() -> dg.AssetCheckSpec:
 
 
 def look_at(comparison: AllocationComparison, target: TargetAllocation, stage: Stage) -> SanityReport:
-    """Return the report on a comparison, and keep it."""
+    """Return the report on a comparison, and keep it; nothing is strange where nobody decided anything."""
     desk = stage.desk
+    if desk.is_flattening and not target.strategies:
+        report = SanityReport(
+            envelope=stage.envelope(comparison),
+            session=stage.session,
+            comparison_id=comparison.envelope.record_id,
+            findings=(),
+            subject_id=subject_of(()),
+        )
+        stage.keep(report)
+        return report
     facts = DecisionFacts(
         comparison=comparison,
         signals=tuple(
@@ -64,12 +74,13 @@ def sane_result(report: SanityReport, stage: Stage) -> dg.AssetCheckResult:
     """Return what the check finds: an error where an approval is wanted, a warning where one was given."""
     approval = approval_of(report, ApprovalBook(stage.desk.database))
     carried_on = standing_plan(stage).plan
+    note = "everything is to be sold: no decision was looked at" if stage.desk.is_flattening else None
     needs_approval = bool(report.blocking) and approval is None and carried_on is None
     return dg.AssetCheckResult(
         check_name=SANE_CHECK,
         passed=not report.blocking,
         severity=dg.AssetCheckSeverity.ERROR if needs_approval else dg.AssetCheckSeverity.WARN,
-        description=_description(report, approval) or None,
+        description=_description(report, approval) or note,
         metadata={
             "subject": report.subject_id,
             "blocking": len(report.blocking),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from alchemiser_dagster.assets.halting import approve_way_out, require_still_wanted
 from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, GROUP_TRADING, OWNERS
 from alchemiser_dagster.assets.plan_approval import (
     approved_result,
@@ -56,6 +57,7 @@ def rebalance_plan_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefini
             before = standing_plan(stage)
             plan = before.plan or _new_plan(stage)
             stage.keep(plan)
+            approve_way_out(plan, stage)
             standing = standing_of(plan, stage, before.note)
             yield dg.MaterializeResult(
                 metadata={
@@ -118,6 +120,7 @@ def _execute(stage: Stage) -> ExecutionResult:
     from alchemiser_dagster.execution.executor import execute_plan
 
     plan = stage.require(RebalancePlan, stage.session)
+    require_still_wanted(plan, stage)
     permit = stage.desk.permit(stage.session)
     environment = stage.desk.execution_environment(permit)
     return execute_plan(plan, environment, permit, stage.envelope(plan))
