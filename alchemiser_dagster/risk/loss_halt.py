@@ -9,12 +9,16 @@ from alchemiser_dagster.risk.account_guards import AccountCase, loss_beyond_limi
 from alchemiser_dagster.risk.parts import GateParts
 
 LOSS_LIMIT = "the loss limit"
+OUT = frozenset({HaltLevel.HALT, HaltLevel.FLATTEN})
 
 
 def halt_after_loss(case: AccountCase, plan: RebalancePlan, parts: GateParts) -> None:
-    """Halt where the account lost too much since the close before; once a session, whoever resumes it."""
+    """Halt where the account lost too much since the close before; once a session, whoever resumes it.
+
+    A person who has everything sold is on the way out already, and nothing is bought: that goes on.
+    """
     reason = loss_beyond_limit(case)
-    if reason is None or parts.halts.level(case.account) is HaltLevel.HALT:
+    if reason is None or parts.halts.level(case.account) in OUT:
         return
     session = plan.session.isoformat()
     envelope = plan.envelope.model_copy(

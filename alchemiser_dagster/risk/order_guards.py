@@ -29,7 +29,7 @@ def within_its_line(case: OrderCase) -> str | None:
     """Refuse a quantity above what its line has left (R-27)."""
     asked = Decimal(0) if case.line is None else case.line.quantity
     others = case.use.of_line(case.order)
-    taken = sum((_filled_or_open(one) for one in others), Decimal(0))
+    taken = sum((_taken_of_line(one, case) for one in others), Decimal(0))
     if taken + case.order.quantity > asked:
         return f"{case.order.quantity} shares beside {taken} others are more than the line's {asked}"
     return None
@@ -102,7 +102,7 @@ def sells_what_is_held(case: OrderCase) -> str | None:
         return None
     held = case.view.held(case.order.symbol)
     others = [one for one in case.use.admitted if _is_same(one, case) and not _gives_place(one, case)]
-    going = sum((_taken_since_look(one, case) for one in others), Decimal(0))
+    going = sum((_taken_since_look(one, case) for one in others), _sold_by_others(case))
     if going + case.order.quantity > held:
         return f"{case.order.quantity} shares beside {going} others are more than the {held} that are held"
     return None
@@ -188,8 +188,21 @@ ORDER_GUARDS: Mapping[str, OrderGuard] = {
 }
 
 
-def _filled_or_open(one: AdmittedOrder) -> Decimal:
-    return one.order.filled_quantity if one.order.state.is_terminal else one.order.quantity
+def _taken_of_line(one: AdmittedOrder, case: OrderCase) -> Decimal:
+    """Return the shares of its line that an order has or may still get; one that gives place gets no more."""
+    has_ended = one.order.state.is_terminal or _gives_place(one, case)
+    return one.order.filled_quantity if has_ended else one.order.quantity
+
+
+def _sold_by_others(case: OrderCase) -> Decimal:
+    """Return the shares of the symbol that open orders of nobody in the session's count would sell."""
+    own = {case.order.client_order_id} | {one.order.client_order_id for one in case.use.admitted}
+    listed = (
+        one.remaining_quantity
+        for one in case.view.open_orders
+        if (one.symbol, one.side) == (case.order.symbol, Side.SELL) and one.client_order_id not in own
+    )
+    return sum(listed, Decimal(0))
 
 
 def _is_same(one: AdmittedOrder, case: OrderCase) -> bool:

@@ -40,15 +40,11 @@ class SessionUse:
         return sum((one.value for one in self.admitted), Decimal(0))
 
     def of_line(self, order: LedgerOrder) -> tuple[AdmittedOrder, ...]:
-        """Return the other orders of the order's line, but not the one that gives its place to it."""
-        return tuple(
-            one
-            for one in self.admitted
-            if _line_of(one.order) == _line_of(order) and one.order.client_order_id != order.replaces
-        )
+        """Return the other orders of the order's line."""
+        return tuple(one for one in self.admitted if _line_of(one.order) == _line_of(order))
 
     def times_done(self, order: LedgerOrder) -> int:
-        """Return how many other lines traded the symbol on the same side to their end."""
+        """Return how many other lines traded the symbol on the same side to their end, or still may."""
         lines: dict[tuple[str, str], list[LedgerOrder]] = {}
         for one in self.admitted:
             if (one.order.symbol, one.order.side) == (order.symbol, order.side):
@@ -70,5 +66,7 @@ def _line_of(order: LedgerOrder) -> tuple[str, str]:
 
 
 def _is_done(orders: list[LedgerOrder]) -> bool:
+    if any(not order.state.is_terminal for order in orders):
+        return True
     filled = sum((order.filled_quantity for order in orders), Decimal(0))
     return filled > 0 and filled >= max(order.quantity for order in orders)
