@@ -67,7 +67,7 @@ def test_every_record_of_a_day_carries_the_correlation_id_and_names_its_cause(da
     trading = day.run()
     story = day.desk.journal.story("correlation")
     ids = {record.envelope.record_id for record in story}
-    assert len(story) == 7
+    assert len(story) == 8
     assert story[0].envelope.causation_id == trading.run_id
     assert all(record.envelope.causation_id in ids for record in story[1:])
     assert all(record.envelope.run_id == trading.run_id for record in story)
