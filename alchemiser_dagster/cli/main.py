@@ -23,6 +23,8 @@ COMMANDS = {
     "plan": "Show what would be traded and what it would cost; send nothing.",
     "approve": "Approve a decision that looks strange, or a plan that waits.",
     "recover": "Settle what a run that failed left behind, and say what happened.",
+    "reconcile": "Compare books and broker now, and name what differs.",
+    "breaks": "List what differs between books and broker; accept it.",
     "status": "Show the last runs, the outcome and what is held.",
     "doctor": "Look for what would stop a run.",
     "config": "Show the settings in force and where each came from.",

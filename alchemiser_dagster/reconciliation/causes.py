@@ -14,7 +14,7 @@ from decimal import Decimal
 from alchemiser_dagster.ledger.account_books import Balance
 from alchemiser_dagster.portfolio.arithmetic import CENT
 from alchemiser_dagster.reconciliation.activities import activity_finding, activity_posting, needs_a_person
-from alchemiser_dagster.reconciliation.effects import cash_of, posting_of, signed_shares, taking_back
+from alchemiser_dagster.reconciliation.effects import cash_of, missing, posting_of, signed_shares, taking_back
 from alchemiser_dagster.reconciliation.evidence import Evidence, total_by
 from alchemiser_dagster.reconciliation.fill_findings import (
     excess_fill,
@@ -91,13 +91,10 @@ def _fills_not_adopted(evidence: Evidence, balance: Balance) -> Iterator[Cause]:
 
 def _fills_not_listed(evidence: Evidence, balance: Balance) -> Iterator[Cause]:
     for fill in evidence.unlisted_fills:
-        if _is_contained(evidence, balance, fill):
-            continue
-        posted, back = posting_of(fill, PostingKind.ACCEPTED), taking_back(fill)
-        if not balance.has(posted.subject):
-            yield _cause(missing_fill(fill), posted)
-        elif not balance.has(back.subject):
-            yield _cause(missing_fill(fill), back)
+        known, is_posted = missing(fill), balance.has(fill_subject(fill.fill_id))
+        if not balance.has(known.subject) and not _is_contained(evidence, balance, fill):
+            moves = taking_back(fill) if is_posted else posting_of(fill, PostingKind.ACCEPTED)
+            yield _cause(missing_fill(fill), moves, known)
 
 
 def _gaps(evidence: Evidence) -> Iterator[Cause]:

@@ -51,3 +51,16 @@ def taking_back(fill: Fill) -> Posting:
             "description": f"taken back: {done.description}",
         }
     )
+
+
+def missing(fill: Fill) -> Posting:
+    """Return the word, without any effect, that a fill which the broker does not list is known of."""
+    return Posting(
+        subject=f"missing {fill_subject(fill.fill_id)}",
+        kind=PostingKind.ACCEPTED,
+        symbol=fill.symbol,
+        quantity=Decimal(0),
+        amount=Decimal(0),
+        description=f"not listed by the broker: {posting_of(fill).description}",
+        occurred_at=fill.filled_at,
+    )

@@ -92,6 +92,7 @@ def _different(booked: BookedOrder, reported: BrokerOrder) -> Finding:
         actual=f"{order_in_words(reported)}, broker id {reported.broker_order_id}",
         message=f"ledger and broker tell different stories of order {booked.client_order_id}",
         remedy="Reconcile again after the order has ended; if it stays, trust the broker and find out why",
+        cause=None if _is_grave(booked, reported) else "the two name one and the same end differently",
     )
 
 
@@ -105,6 +106,7 @@ def _still_open(booked: BookedOrder, reported: BrokerOrder) -> Finding:
         actual=order_in_words(reported),
         message=f"our order {booked.client_order_id} can still fill",
         remedy="Reconcile again after the close, or cancel it at the broker",
+        cause="the run that sent it ended before the order did",
     )
 
 
