@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import dagster as dg
 import pytest
 from support.days import SESSION, Day, failure_text
 
+from alchemiser_dagster.assets.halting import NOT_HALTED_CHECK
+from alchemiser_dagster.automation.jobs import GETTING_OUT
+from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.allocation import TargetAllocation
+from alchemiser_dagster.records.approval import ApprovalScope
 from alchemiser_dagster.records.envelope import Record, RunIdentity
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.halt import HaltLevel
@@ -19,6 +24,7 @@ from alchemiser_dagster.records.plan import RebalancePlan, SkipReason
 from alchemiser_dagster.records.values import Outcome, Side
 from alchemiser_dagster.risk.halting import HaltWish, change_level
 
+DECIDING = ("market_data", "strategy_signals/two_funds", "target_allocation")
 BEFORE = date(2024, 11, 27)
 TO_TLT = """(defsymphony "Two funds" {:rebalance-frequency :daily}
   (weight-specified 0.2 (asset "SPY" nil) 0.8 (asset "TLT" nil)))"""
@@ -47,6 +53,23 @@ def plan_of(day: Day, correlation: str = "correlation") -> RebalancePlan:
 
 def held(day: Day) -> set[str]:
     return {position.symbol for position in day.desk.reader.positions()}
+
+
+def checks_of(result: dg.ExecuteInProcessResult) -> Sequence[dg.AssetCheckEvaluation]:
+    return result.get_asset_check_evaluations()
+
+
+def materialise(day: Day, assets: Sequence[str], correlation: str) -> dg.ExecuteInProcessResult:
+    """Make some of the session's assets, in a run of their own."""
+    desk = {"settings_file": str(day.settings_file), "session": str(day.session), "console_notices": False}
+    return day.definitions.resolve_implicit_global_asset_job_def().execute_in_process(
+        partition_key=str(day.session),
+        asset_selection=[dg.AssetKey.from_user_string(key) for key in assets],
+        tags={"alchemiser/correlation_id": correlation},
+        run_config={"resources": {"desk": {"config": desk}}},
+        instance=day.instance,
+        raise_on_error=False,
+    )
 
 
 def check_of(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
@@ -139,6 +162,37 @@ def test_everything_is_sold_without_a_strategy_or_a_bar_that_can_be_read(investe
     assert invested.run("reconciliation_job").success
 
 
+STRICT = """
+[sanity]
+turnover_floor = 0
+
+[trading]
+approval = "required"
+"""
+
+
+def test_neither_the_look_at_decisions_nor_an_approval_stands_before_who_gets_out(invested: Day) -> None:
+    invested.settings_file.write_text(invested.settings_file.read_text() + STRICT)
+    put(invested, HaltLevel.FLATTEN)
+    result = invested.run("flatten_job")
+    assert result.success
+    assert all(check.passed or check.check_name == NOT_HALTED_CHECK for check in checks_of(result))
+    (given,) = ApprovalBook(invested.desk.database).of_session("simulated", SESSION, ApprovalScope.PLAN)
+    assert (given.by, given.reason, given.subject_id) == ("anna", "because", plan_of(invested).plan_id)
+    assert held(invested) == set()
+
+
+def test_a_plan_to_sell_everything_is_not_traded_once_trading_was_resumed(invested: Day) -> None:
+    # R-32
+    put(invested, HaltLevel.FLATTEN)
+    materialise(invested, GETTING_OUT[:3], "left")
+    put(invested, HaltLevel.NONE)
+    result = materialise(invested, GETTING_OUT[3:], "late")
+    assert not result.success
+    assert "the plan sells everything, and the level in force is none by now" in failure_text(result)
+    assert held(invested) == {"SPY", "TLT"}
+
+
 def test_sold_out_it_stays_so_until_trading_is_resumed(invested: Day) -> None:
     # R-02
     put(invested, HaltLevel.FLATTEN)
@@ -169,25 +223,15 @@ def begun(day: Day, correlation: str) -> RebalancePlan:
     return plan
 
 
-def plan_only(day: Day, correlation: str, *, is_flattening: bool) -> RebalancePlan:
+def plan_only(day: Day, correlation: str, decision: Sequence[str]) -> RebalancePlan:
     """Make a plan and begin it, without an order."""
-    steps = ["account_snapshot", "allocation_comparison", "rebalance_plan"]
-    decision = [] if is_flattening else ["market_data", "strategy_signals/two_funds", "target_allocation"]
-    desk = {"settings_file": str(day.settings_file), "session": str(day.session), "console_notices": False}
-    result = day.definitions.resolve_implicit_global_asset_job_def().execute_in_process(
-        partition_key=str(day.session),
-        asset_selection=[dg.AssetKey.from_user_string(key) for key in [*decision, *steps]],
-        tags={"alchemiser/correlation_id": correlation},
-        run_config={"resources": {"desk": {"config": desk}}},
-        instance=day.instance,
-    )
-    assert result.success
+    assert materialise(day, [*decision, *GETTING_OUT[:3]], correlation).success
     return begun(day, correlation)
 
 
 def test_a_plan_to_sell_everything_is_not_taken_up_again_after_a_resumption(invested: Day) -> None:
     put(invested, HaltLevel.FLATTEN)
-    left = plan_only(invested, "left", is_flattening=True)
+    left = plan_only(invested, "left", ())
     assert {line.side for line in left.lines} == {Side.SELL}
     put(invested, HaltLevel.NONE)
     assert invested.run().success
@@ -197,7 +241,7 @@ def test_a_plan_to_sell_everything_is_not_taken_up_again_after_a_resumption(inve
 
 def test_a_plan_that_follows_strategies_is_not_taken_up_again_once_everything_is_sold(invested: Day) -> None:
     invested.settings_file.with_name("two_funds.clj").write_text(TO_TLT)
-    left = plan_only(invested, "left", is_flattening=False)
+    left = plan_only(invested, "left", DECIDING)
     assert Side.BUY in {line.side for line in left.lines}
     put(invested, HaltLevel.FLATTEN)
     assert invested.run("flatten_job").success
