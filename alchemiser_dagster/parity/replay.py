@@ -61,17 +61,6 @@ def replayed(present: Present, closes: pd.DataFrame) -> Replay:
     return Replay(closes, dict(zip(readable, evaluations, strict=True)))
 
 
-def replays_at_their_bars(
-    records: Iterable[MarketData], present: Present, archive: BarArchive
-) -> dict[str, Replay | Lost]:
-    """Return, by id of the record of bars, today's strategies on the very closes of the decision."""
-    found: dict[str, Replay | Lost] = {}
-    for group in groups_by_closes(records):
-        replay = _replay(group[-1], present, archive)
-        found.update((record.envelope.record_id, replay) for record in group)
-    return found
-
-
 def replays_known_today(
     records: Iterable[MarketData], present: Present, archive: BarArchive
 ) -> dict[str, Replay | Lost]:
@@ -79,10 +68,15 @@ def replays_known_today(
     version = archive.table.version()
     if version is None:
         return {}
-    return replays_at_their_bars((as_known_today(record, version) for record in records), present, archive)
+    found: dict[str, Replay | Lost] = {}
+    for group in groups_by_closes(as_known_today(record, version) for record in records):
+        replay = replay_of(group[-1], present, archive)
+        found.update((record.envelope.record_id, replay) for record in group)
+    return found
 
 
-def _replay(record: MarketData, present: Present, archive: BarArchive) -> Replay | Lost:
+def replay_of(record: MarketData, present: Present, archive: BarArchive) -> Replay | Lost:
+    """Return today's strategies on the very closes that the record of bars stands for."""
     try:
         closes = decision_closes(archive, record)
     except (StorageError, DataError) as error:

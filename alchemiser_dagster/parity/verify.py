@@ -1,9 +1,9 @@
 """Decisions computed again, with today's code and strategies: equal, or the reason why not.
 
-1. The closes of each decision are read from the version of the bar table that it names, with its provisional
-   prices, once for all decisions that share them; every strategy of today is evaluated on them.
-2. The same on the newest version, with the official close.
-3. Each decision is compared with the first, bit for bit, and the first with the second.
+1. Every strategy of today is evaluated on the newest version of the bar table, official closes included.
+2. The closes of the decisions are read from the version that each names, with its provisional prices, once
+   for all that share them, and every strategy is evaluated on them. No two of these are held at a time.
+3. Each decision is compared with the second, bit for bit, and the second with the first.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from alchemiser_dagster.parity.closes import BarArchive
+from alchemiser_dagster.parity.closes import BarArchive, groups_by_closes
 from alchemiser_dagster.parity.decisions import KeptDecision
 from alchemiser_dagster.parity.difference import difference_between
 from alchemiser_dagster.parity.hindsight import BarsThenAndNow
@@ -20,7 +20,7 @@ from alchemiser_dagster.parity.replay import (
     Lost,
     Present,
     Replay,
-    replays_at_their_bars,
+    replay_of,
     replays_known_today,
 )
 from alchemiser_dagster.parity.verdict import Hindsight, Reason, Verdict
@@ -32,10 +32,15 @@ from alchemiser_dagster.symphony import Symphony
 def verify(decisions: Sequence[KeptDecision], archive: BarArchive, present: Present) -> tuple[Verdict, ...]:
     """Return a verdict for each decision, in order; nothing is written, and no source or broker is asked."""
     records = {kept.data.envelope.record_id: kept.data for kept in decisions}
-    stored = replays_at_their_bars(records.values(), present, archive)
     known = replays_known_today(records.values(), present, archive)
-    pasts = {name: _Past(record, present, stored[name], known.get(name)) for name, record in records.items()}
-    return tuple(pasts[kept.data.envelope.record_id].verdict(kept) for kept in decisions)
+    found: dict[str, Verdict] = {}
+    for group in groups_by_closes(records.values()):
+        stored = replay_of(group[-1], present, archive)
+        for name in (record.envelope.record_id for record in group):
+            past = _Past(records[name], present, stored, known.get(name))
+            of_record = (kept for kept in decisions if kept.data.envelope.record_id == name)
+            found.update((kept.signal.envelope.record_id, past.verdict(kept)) for kept in of_record)
+    return tuple(found[kept.signal.envelope.record_id] for kept in decisions)
 
 
 @dataclass(frozen=True)
