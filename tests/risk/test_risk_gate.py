@@ -1,0 +1,215 @@
+"""The gate itself: what is let through goes once, and nothing goes that was not let through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from support.alpaca_bench import AlpacaBench, LookAlike, served_here
+from support.gate_stage import Stage, set_level, stage_in, terms_with
+from support.trading import DIRECT, buy, envelope_for, plan_of
+
+from alchemiser_dagster.errors import LimitError, RiskError
+from alchemiser_dagster.execution.executor import execute_plan
+from alchemiser_dagster.execution.order_desk import OrderDesk
+from alchemiser_dagster.execution.phase import phase_of
+from alchemiser_dagster.ledger.admissions import AdmissionBook
+from alchemiser_dagster.ledger.order_rows import LedgerOrder
+from alchemiser_dagster.records.halt import HaltLevel
+from alchemiser_dagster.records.order import OrderChange, OrderRequest, OrderState, OrderType
+from alchemiser_dagster.records.values import Side
+from alchemiser_dagster.risk.gate import Admission, Refusal, RiskGate
+from alchemiser_dagster.risk.opening import open_gate
+from alchemiser_dagster.risk.terms import GateTerms
+
+PLAN = (buy("AAA", "100"), buy("BBB", "100"))
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    return stage_in(tmp_path, monkeypatch)
+
+
+def gate_on(stage: Stage) -> RiskGate:
+    plan = plan_of(*PLAN, cash=stage.bench.cash())
+    stage.plans.append(plan)
+    environment = stage.bench.environment(stage.broker)
+    environment.executions.open(plan, stage.clock.now())
+    return open_gate(plan, environment.gate_parts(stage.bench.permit()))
+
+
+def intended(stage: Stage, gate: RiskGate) -> tuple[LedgerOrder, ...]:
+    """Let the orders of the plan be intended as an execution does it, and send none."""
+    environment = stage.bench.environment(stage.broker)
+    phase = phase_of(OrderDesk(environment, gate), gate, Side.BUY)
+    return environment.orders.intend(phase._next_intents(), stage.clock.now())
+
+
+def test_an_order_that_was_not_let_through_is_not_sent(stage: Stage) -> None:
+    # R-32
+    gate = gate_on(stage)
+    first, _ = intended(stage, gate)
+    with pytest.raises(RiskError, match="was not let through by the risk gate, or was sent already"):
+        gate.submit(Admission(first))
+    change = OrderChange(client_order_id="new", limit_price=Decimal(1))
+    with pytest.raises(RiskError, match="was not let through"):
+        gate.replace(Admission(first), "broker-id", change)
+    assert stage.broker.asked == []
+
+
+def test_an_admission_is_good_for_one_request(stage: Stage) -> None:
+    # R-19, R-32
+    gate = gate_on(stage)
+    admission = gate.admit(intended(stage, gate)[0])
+    assert isinstance(admission, Admission)
+    gate.submit(admission)
+    with pytest.raises(RiskError, match="or was sent already"):
+        gate.submit(admission)
+    assert len(stage.broker.asked) == 1
+
+
+def test_an_admission_of_one_gate_is_none_of_another(stage: Stage) -> None:
+    gate = gate_on(stage)
+    admission = gate.admit(intended(stage, gate)[0])
+    assert isinstance(admission, Admission)
+    with pytest.raises(RiskError, match="was not let through"):
+        open_gate(gate.plan, gate.parts).submit(admission)
+
+
+def test_what_is_admitted_is_counted_and_marked_as_sent_in_one_step(stage: Stage) -> None:
+    # R-26
+    gate = gate_on(stage)
+    order = intended(stage, gate)[0]
+    gate.admit(order)
+    known = stage.bench.environment().orders.find(order.client_order_id)
+    assert known is not None
+    assert known.state is OrderState.SENT
+    (counted,) = AdmissionBook(stage.database).of_session(order.account, order.session)
+    assert (counted.order, counted.price) == (known, order.limit_price)
+
+
+def test_what_is_refused_is_neither_counted_nor_marked(stage: Stage) -> None:
+    gate = gate_on(stage)
+    order = replace(intended(stage, gate)[0], quantity=Decimal(1_000))
+    refusal = gate.admit(order)
+    assert isinstance(refusal, Refusal)
+    assert refusal.is_final
+    known = stage.bench.environment().orders.find(order.client_order_id)
+    assert known is not None
+    assert known.state is OrderState.INTENDED
+    assert AdmissionBook(stage.database).of_session(order.account, order.session) == ()
+
+
+def test_asking_again_for_the_same_order_counts_it_once(stage: Stage) -> None:
+    # R-19
+    stage.bench.terms = terms_with(max_orders=2)
+    gate = gate_on(stage)
+    first, second = intended(stage, gate)
+    for order in (first, first, second, second):
+        assert isinstance(gate.admit(order), Admission)
+    assert len(AdmissionBook(stage.database).of_session(first.account, first.session)) == 2
+
+
+def test_a_market_order_is_counted_at_the_side_of_the_quote_that_it_meets(stage: Stage) -> None:
+    gate = gate_on(stage)
+    order = intended(stage, gate)[0]
+    assert order.ask is not None
+    market = replace(order, order_type=OrderType.MARKET, limit_price=None, ask=order.ask + 1)
+    gate.admit(market)
+    (counted,) = AdmissionBook(stage.database).of_session(order.account, order.session)
+    assert counted.price == order.ask + 1
+
+
+def test_an_order_of_another_plan_or_account_is_none_of_the_gates(stage: Stage) -> None:
+    gate = gate_on(stage)
+    order = intended(stage, gate)[0]
+    for foreign in (replace(order, plan_id="another"), replace(order, account="another")):
+        refusal = gate.admit(foreign)
+        assert isinstance(refusal, Refusal)
+        assert refusal.reason == "the plan has no such line"
+
+
+def test_a_desk_without_a_gate_sends_nothing(stage: Stage) -> None:
+    # R-32
+    gate = gate_on(stage)
+    order = OrderDesk(stage.bench.environment(stage.broker)).send(intended(stage, gate)[0])
+    assert (order.state, order.detail) == (
+        OrderState.CANCELED,
+        "never sent: nothing is sent without the risk gate",
+    )
+    assert stage.broker.asked == []
+
+
+def test_a_look_is_at_most_a_minute_old(stage: Stage) -> None:
+    gate = gate_on(stage)
+    first = gate.view()
+    stage.clock.sleep(60)
+    assert gate.view() is first
+    stage.clock.sleep(1)
+    assert gate.view() is not first
+
+
+def test_all_objections_to_a_plan_are_named_together(stage: Stage) -> None:
+    stage.bench.terms = terms_with(max_orders=1, max_order_notional=Decimal(9_000), is_live=True)
+    with pytest.raises(LimitError) as caught:
+        gate_on(stage)
+    assert caught.value.what == (
+        "nobody has reviewed the limits yet; AAA would be more than 9,000.00 USD; "
+        "2 orders are more than the 1 of a session"
+    )
+
+
+def traded_over_the_wire(
+    look_alike: LookAlike, folder: Path, terms: GateTerms, halted: Mapping[str, int] | None = None
+) -> AlpacaBench:
+    """Trade the plan of two lines at the look-alike; halt while so many orders are there."""
+    bench = AlpacaBench(folder, look_alike, rules=DIRECT)
+    try:
+        if halted is not None:
+            submit = bench.broker.submit
+
+            def halting(request: OrderRequest) -> object:
+                accepted = submit(request)
+                if len(look_alike.accepted()) == halted["after"]:
+                    set_level(bench.database, HaltLevel.HALT, account="paper")
+                return accepted
+
+            bench.broker.submit = halting  # type: ignore[method-assign,assignment]
+        envelope = envelope_for("result").model_copy(update={"account": "paper"})
+        environment = replace(bench.environment, terms=terms)
+        execute_plan(bench.plan(*PLAN), environment, bench.permit(), envelope)
+        return bench
+    finally:
+        bench.close()
+
+
+@pytest.mark.parametrize(
+    ("terms", "arrive"),
+    [
+        (terms_with(), 2),
+        (terms_with(max_order_notional=Decimal(10_000)), 1),
+        (terms_with(max_gross_exposure=Decimal("0.15")), 1),
+        (terms_with(max_turnover=Decimal("0.15")), 1),
+        (terms_with(denied_symbols=("BBB",)), 1),
+    ],
+    ids=["generous", "notional", "exposure", "turnover", "denied"],
+)
+def test_over_real_sockets_only_what_is_let_through_arrives(
+    terms: GateTerms, arrive: int, tmp_path: Path
+) -> None:
+    # R-32
+    with served_here(tmp_path) as look_alike:
+        look_alike.reset()
+        traded_over_the_wire(look_alike, tmp_path, terms)
+        assert len(look_alike.accepted()) == arrive
+
+
+def test_over_real_sockets_nothing_arrives_after_a_halt(tmp_path: Path) -> None:
+    # R-32
+    with served_here(tmp_path) as look_alike:
+        look_alike.reset()
+        traded_over_the_wire(look_alike, tmp_path, terms_with(), {"after": 1})
+        assert len(look_alike.accepted()) == 1
