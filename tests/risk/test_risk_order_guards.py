@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.gate_cases import admitted, case, ended, listed, order, view
+from support.gate_cases import admitted, case, done, ended, listed, order, view
 
 from alchemiser_dagster.ledger.admissions import AdmittedOrder
 from alchemiser_dagster.records.market import AssetInfo
@@ -36,11 +36,6 @@ def of(asked: OrderCase, **fields: object) -> OrderCase:
 
 def working(name: str, **fields: object) -> AdmittedOrder:
     return admitted(name, state=OrderState.ACKNOWLEDGED, **fields)
-
-
-def done(name: str, filled: str = "100", **fields: object) -> AdmittedOrder:
-    known = {"state": OrderState.FILLED, "filled_quantity": D(filled), "average_price": D(100)}
-    return admitted(name, **known, **fields)
 
 
 ALLOWED: tuple[tuple[OrderGuard, OrderCase], ...] = (

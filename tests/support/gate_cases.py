@@ -62,6 +62,13 @@ def ended(name: str, filled: str, price: str = "100", **fields: object) -> Admit
     return admitted(name, price, **known)
 
 
+def done(name: str, filled: str = "100", **fields: object) -> AdmittedOrder:
+    """Return an order that was filled at 100."""
+    amount = Decimal(filled)
+    known = {"state": OrderState.FILLED, "filled_quantity": amount, "average_price": Decimal(100), **fields}
+    return admitted(name, **known)
+
+
 def view(
     cash: Decimal = CASH,
     held: Mapping[str, tuple[str, str]] | None = None,
