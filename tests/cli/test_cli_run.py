@@ -158,7 +158,7 @@ def test_one_id_ties_the_run_together(day: TwoRuns) -> None:
     #
     tied = "SELECT count(*) FROM {} WHERE correlation_id = 'first-run'"
     assert day.books.rows(tied.format("orders")) == [(str(len_orders(day)),)]
-    assert int(day.books.rows(tied.format("journal"))[0][0]) == 11
+    assert int(day.books.rows(tied.format("journal"))[0][0]) == 12
     notices = (day.folder / ".alchemiser" / "notices.log").read_text().splitlines()
     assert "first-run" in [json.loads(line)["correlation_id"] for line in notices]
     log = (day.folder / ".alchemiser" / "alchemiser.log").read_text().splitlines()
