@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 
 from alchemiser_dagster.notify.notice import Notice, NoticeLevel, notice_key
+from alchemiser_dagster.notify.wording import NONE, body_of, dollars, listed, session_text, title_of
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.execution import ExecutionResult, OrderReport
+from alchemiser_dagster.records.halt import HALTED_WORDS
 from alchemiser_dagster.records.order import OrderState
 from alchemiser_dagster.records.plan import PlanLine, RebalancePlan, SkipReason
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.records.values import Mode, Outcome
 
 FINAL = "final"
-NONE = "none"
 MOST_REASONS = 5
 NOT_SENT = frozenset({OrderState.INTENDED})
 LEVELS = {
@@ -30,11 +30,12 @@ LEVELS = {
     Outcome.PARTIAL: NoticeLevel.WARNING,
     Outcome.FAILED: NoticeLevel.ERROR,
 }
-REFUSALS = {"halted": "Halted"}
+HALTED = "halted"
+REFUSALS = {HALTED: "Halted"}
 NEXT_ACTIONS = {
     "approval": "Look at the plan, and approve it with `alchemiser approve`",
     "sanity": "Look at what is strange, and approve it with `alchemiser approve` if it is right",
-    "halted": "Run `alchemiser resume --reason TEXT` once the cause is gone",
+    HALTED: "Run `alchemiser resume --reason TEXT` once the cause is gone",
     "configuration": "Correct the settings and run `alchemiser doctor`",
     "strategy": "Correct the strategy's file, then run again",
     "data": "Run `alchemiser doctor` to see which bars are missing or wrong",
@@ -117,12 +118,12 @@ def compose_trading(records: TradingRecords, created_at: datetime) -> Notice:
         "session": str(result.session),
         "orders placed": str(len(placed)),
         "orders filled": str(len(filled)),
-        "bought": _dollars(result.bought),
-        "sold": _dollars(result.sold),
+        "bought": dollars(result.bought),
+        "sold": dollars(result.sold),
         **_cost(result, filled),
         **_not_tradable(records.plan),
-        "total value": _dollars(report.equity if report else snapshot.account.equity),
-        "failed symbols": _listed(failed_symbols(records.plan, result)),
+        "total value": dollars(report.equity if report else snapshot.account.equity),
+        "failed symbols": listed(failed_symbols(records.plan, result)),
         "reconciliation": _reconciliation(report),
         "error": NONE if is_success else _error(records),
         "code": NONE if is_success else _code(records),
@@ -133,8 +134,8 @@ def compose_trading(records: TradingRecords, created_at: datetime) -> Notice:
     return Notice(
         key=notice_key(result.envelope.correlation_id, FINAL),
         level=_level(records),
-        title=_title(headline, snapshot.mode, result.session),
-        body=_body(facts),
+        title=title_of(headline, snapshot.mode, result.session),
+        body=body_of(facts),
         correlation_id=result.envelope.correlation_id,
         created_at=created_at,
     )
@@ -148,7 +149,7 @@ def compose_failure(failure: Failure, created_at: datetime) -> Notice:
         "success": "no",
         "outcome": outcome.value,
         "mode": failure.mode.value,
-        "session": _session(failure.session),
+        "session": session_text(failure.session),
         "step": failure.step,
         "error": failure.message,
         "code": failure.code,
@@ -158,8 +159,8 @@ def compose_failure(failure: Failure, created_at: datetime) -> Notice:
     return Notice(
         key=notice_key(failure.correlation_id, FINAL),
         level=LEVELS[outcome],
-        title=_title(headline, failure.mode, failure.session),
-        body=_body(facts),
+        title=title_of(headline, failure.mode, failure.session),
+        body=body_of(facts),
         correlation_id=failure.correlation_id,
         created_at=created_at,
     )
@@ -171,15 +172,15 @@ def compose_skip(skip: Skip, created_at: datetime) -> Notice:
         "success": "no",
         "outcome": Outcome.SKIPPED.value,
         "mode": skip.mode.value,
-        "session": _session(skip.session),
+        "session": session_text(skip.session),
         "reason": skip.reason,
         "correlation id": skip.correlation_id,
     }
     return Notice(
         key=notice_key(skip.correlation_id, FINAL),
         level=LEVELS[Outcome.SKIPPED],
-        title=_title("Skipped", skip.mode, skip.session),
-        body=_body(facts),
+        title=title_of("Skipped", skip.mode, skip.session),
+        body=body_of(facts),
         correlation_id=skip.correlation_id,
         created_at=created_at,
     )
@@ -198,7 +199,7 @@ def _failed_lines(plan: RebalancePlan, result: ExecutionResult) -> tuple[PlanLin
 def _not_tradable(plan: RebalancePlan) -> dict[str, str]:
     """Say what the broker doesn't trade: money that was meant for it stays where it is."""
     skips = [skip for skip in plan.skips if skip.reason is SkipReason.NOT_TRADABLE]
-    told = (f"{skip.symbol} ({_dollars(abs(skip.difference))})" for skip in skips)
+    told = (f"{skip.symbol} ({dollars(abs(skip.difference))})" for skip in skips)
     return {"left alone, not tradable": ", ".join(told)} if skips else {}
 
 
@@ -206,7 +207,7 @@ def _cost(result: ExecutionResult, filled: Sequence[OrderReport]) -> dict[str, s
     cost, basis_points = result.execution_cost, result.execution_cost_basis_points
     if cost is None or basis_points is None:
         return {"cost of execution": "unknown"} if filled else {}
-    return {"cost of execution": f"{_dollars(cost)} ({basis_points:z.1f} bp)"}
+    return {"cost of execution": f"{dollars(cost)} ({basis_points:z.1f} bp)"}
 
 
 def _reasons(reasons: TradingReasons) -> dict[str, str]:
@@ -239,6 +240,8 @@ def _level(records: TradingRecords) -> NoticeLevel:
 def _headline(records: TradingRecords) -> str:
     lines = len(records.plan.lines)
     done = f"{lines - len(_failed_lines(records.plan, records.result))} of {lines} trades filled"
+    if _halt_of(records.result):
+        return f"Halted: {done}"
     match records.result.outcome:
         case Outcome.TRADED:
             return f"Traded: {done}"
@@ -252,6 +255,13 @@ def _headline(records: TradingRecords) -> str:
             return f"Failed: {done}"
 
 
+def _halt_of(result: ExecutionResult) -> str | None:
+    """Return the halt that kept the run from its end, in words, or None."""
+    if result.outcome.is_success:
+        return None
+    return next((skip.reason for skip in result.skips if skip.reason.startswith(HALTED_WORDS)), None)
+
+
 def _reconciliation(report: ReconciliationReport | None) -> str:
     if report is None:
         return "not done yet"
@@ -263,8 +273,9 @@ def _reconciliation(report: ReconciliationReport | None) -> str:
 
 
 def _error(records: TradingRecords) -> str:
+    halt = _halt_of(records.result)
     if not records.result.outcome.is_success:
-        return records.result.reason
+        return f"{halt}; {records.result.reason}" if halt else records.result.reason
     return "the broker and the books differ"
 
 
@@ -274,27 +285,9 @@ def _code(records: TradingRecords) -> str:
         return "reconciliation"
     if result.outcome is Outcome.SKIPPED:
         return "skipped"
+    if _halt_of(result):
+        return HALTED
     states = {order.state for order in result.orders}
     if OrderState.UNKNOWN in states:
         return "order-unknown"
     return "order-rejected" if OrderState.REJECTED in states else "order"
-
-
-def _title(headline: str, mode: Mode, session: date | None) -> str:
-    return f"{headline} ({mode.value}, session {_session(session)})"
-
-
-def _session(session: date | None) -> str:
-    return "unknown" if session is None else str(session)
-
-
-def _dollars(value: Decimal) -> str:
-    return f"{value:z,.2f} USD"
-
-
-def _listed(symbols: Sequence[str]) -> str:
-    return ", ".join(symbols) or NONE
-
-
-def _body(facts: dict[str, str]) -> str:
-    return "\n".join(f"{name}: {text}" for name, text in facts.items())

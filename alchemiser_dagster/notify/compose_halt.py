@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from alchemiser_dagster.notify.notice import Notice, NoticeLevel, notice_key
+from alchemiser_dagster.notify.wording import body_of, title_of
 from alchemiser_dagster.records.halt import HaltChange
 from alchemiser_dagster.records.values import Mode
 
@@ -26,8 +27,8 @@ def compose_halt(change: HaltChange, mode: Mode, created_at: datetime) -> Notice
     return Notice(
         key=notice_key(change.envelope.record_id, HALT),
         level=NoticeLevel.ERROR,
-        title=f"Trading halted by itself ({mode.value}, session {change.session})",
-        body="\n".join(f"{name}: {text}" for name, text in facts.items()),
+        title=title_of("Trading halted by itself", mode, change.session),
+        body=body_of(facts),
         correlation_id=change.envelope.correlation_id,
         created_at=created_at,
     )

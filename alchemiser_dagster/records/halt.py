@@ -10,6 +10,9 @@ from pydantic import Field
 
 from alchemiser_dagster.records.envelope import Record
 
+HALTED_WORDS = "trading is halted"
+"""How every refusal begins that a halt is the reason of."""
+
 
 class HaltLevel(StrEnum):
     """What may still be ordered.

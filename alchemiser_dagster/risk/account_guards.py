@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from alchemiser_dagster.records.halt import HaltChange, HaltLevel
+from alchemiser_dagster.records.halt import HALTED_WORDS, HaltChange, HaltLevel
 from alchemiser_dagster.records.values import Side
 from alchemiser_dagster.risk.account_view import AccountView
 from alchemiser_dagster.settings.risk import RiskSettings
@@ -90,7 +90,7 @@ def halt_allows(halt: HaltChange | None, side: Side) -> str | None:
     if halt is None:
         return None
     allowed = halt.level.allows_buys if side is Side.BUY else halt.level.allows_sells
-    return None if allowed else f"trading is halted ({halt.level}) by {halt.by}: {halt.reason}"
+    return None if allowed else f"{HALTED_WORDS} ({halt.level}) by {halt.by}: {halt.reason}"
 
 
 def is_way_out(level: HaltLevel, side: Side) -> bool:

@@ -9,7 +9,7 @@ from alchemiser_dagster.errors import HaltedError
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.halts import HaltBook
 from alchemiser_dagster.records.envelope import Envelope
-from alchemiser_dagster.records.halt import HaltChange, HaltLevel
+from alchemiser_dagster.records.halt import HALTED_WORDS, HaltChange, HaltLevel
 
 RESUME = "`alchemiser resume --reason TEXT` ends the halt once its cause is gone"
 STRICTER = frozenset({HaltLevel.HALT, HaltLevel.FLATTEN})
@@ -61,7 +61,7 @@ def change_level(database: Database, wish: HaltWish, session: date, envelope: En
 def require_not_halted(held: HaltChange | None) -> None:
     """Raise `HaltedError` where nothing may be ordered at all."""
     if held is not None and held.level is HaltLevel.HALT:
-        raise HaltedError(f"trading is halted {held.origin}", remedy=f"Nothing was sent; {RESUME}")
+        raise HaltedError(f"{HALTED_WORDS} {held.origin}", remedy=f"Nothing was sent; {RESUME}")
 
 
 def _require_no_loosening(wish: HaltWish, held: HaltChange | None) -> None:
