@@ -21,7 +21,7 @@ from alchemiser_dagster.broker.simulated.changes import ask_to_cancel, ask_to_re
 from alchemiser_dagster.broker.simulated.effects import effect_of, require_no_open_order
 from alchemiser_dagster.broker.simulated.floor import Floor
 from alchemiser_dagster.broker.simulated.happenings import Happening, ShareTransfer
-from alchemiser_dagster.broker.simulated.last_close import standing_at
+from alchemiser_dagster.broker.simulated.last_closes import LastCloses
 from alchemiser_dagster.broker.simulated.life import advance, advance_all
 from alchemiser_dagster.broker.simulated.market import Market, hours_of, market_clock
 from alchemiser_dagster.broker.simulated.order import Holding, SimulatedOrder
@@ -31,6 +31,7 @@ from alchemiser_dagster.broker.simulated.quotes import Quotes, quotes_from, with
 from alchemiser_dagster.broker.simulated.refusals import first_refusal
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.broker.simulated.situation import situation_of
+from alchemiser_dagster.broker.simulated.standing import standing_at
 from alchemiser_dagster.broker.simulated.statement import account_of, positions_of
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.errors import BrokerError
@@ -71,6 +72,7 @@ class SimulatedVenue:
         self._calendar = calendar
         self._clock = clock
         self._rules = rules
+        self._closes = LastCloses(feed)
 
     def account(self) -> BrokerAccount:
         """Return cash, buying power, equity and flags.
@@ -79,8 +81,11 @@ class SimulatedVenue:
         younger; None where a share that was held then has no close.
         """
         with self._looking(everything=True) as floor:
-            before = standing_at(floor.book, self._last_close())
-            return account_of(floor, before.value(self._feed.previous_closes(sorted(before.shares))))
+            session = self._calendar.session_at(floor.market.now)
+            last_close = hours_of(self._calendar, self._calendar.previous(session)).closes_at
+            before = standing_at(floor.book, last_close)
+            closes = self._closes.before(session, sorted(before.shares))
+            return account_of(floor, before.value(closes))
 
     def positions(self) -> tuple[Position, ...]:
         """Return what is held, sorted by symbol."""
@@ -209,10 +214,6 @@ class SimulatedVenue:
     def _when(self, happening: Happening) -> When:
         now = self._clock.now()
         return When(happening.occurred_on or now.astimezone(NEW_YORK).date(), now)
-
-    def _last_close(self) -> datetime:
-        session = self._calendar.session_at(self._clock.now())
-        return hours_of(self._calendar, self._calendar.previous(session)).closes_at
 
     def _beginning(self, holdings: Mapping[Symbol, Decimal]) -> Iterator[Holding]:
         latest = self._feed.latest_prices(tuple(holdings))
