@@ -52,11 +52,13 @@ class DecisionArchive:
         return found
 
     def of_last_traded(self) -> tuple[KeptDecision, ...]:
-        """Return the decisions of the last session that was traded; raise `DataError` where none was."""
+        """Return those of the last session that was traded on any; raise `DataError` where there is none."""
         begun = self.executions.begun_between(self.account, date.min, date.max)
-        if not begun:
-            raise _nothing_kept("the account has traded no session")
-        return self.of_session(begun[-1].session)
+        for session in sorted({execution.session for execution in begun}, reverse=True):
+            found = self.between(session, session)
+            if any(kept.was_traded for kept in found):
+                return found
+        raise _nothing_kept("the account has traded on no decision")
 
     def between(self, first: date, last: date) -> tuple[KeptDecision, ...]:
         """Return the decisions from the first session to the last, in order."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import count
+from typing import TypeVar
 
 import pytest
 from support.days import SESSION, Day
@@ -11,10 +12,16 @@ from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.look_back import decision_archive, verdicts_on
 from alchemiser_dagster.parity.verdict import Reason
+from alchemiser_dagster.records.allocation import AllocationComparison, TargetAllocation
+from alchemiser_dagster.records.envelope import Record
 from alchemiser_dagster.records.market import MarketData
+from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.signal import StrategySignal
 
+RecordType = TypeVar("RecordType", bound=Record)
+
 NUMBERS = count(1)
+FOLLOWING = date(2024, 12, 2)
 
 
 def signalled_again(
@@ -78,6 +85,31 @@ def test_decisions_since_a_session_come_in_order_and_are_the_account_s_alone(day
     assert found == ["2024-11-27", "2024-11-29", "2024-12-02"]
     assert [kept.signal.session for kept in archive.of_last_traded()] == [SESSION]
     assert type(archive)(desk.journal, desk.executions, "another").between(date.min, date.max) == ()
+
+
+def test_a_session_that_was_traded_without_a_decision_is_not_the_last_one(day: Day) -> None:
+    # R-12: who sells everything follows no strategy
+    day.run()
+    desk = day.desk
+    (begun,) = desk.executions.begun_between(desk.settings.account, SESSION, SESSION)
+    plan = desk.journal.record_of(RebalancePlan, begun.plan_record_id)
+    comparison = desk.journal.record_of(AllocationComparison, plan.comparison_id)
+    target = desk.journal.record_of(TargetAllocation, comparison.target_id)
+    target = followed(target, "all", strategies=())
+    comparison = followed(comparison, "all", target_id=target.envelope.record_id)
+    plan = followed(plan, "all", comparison_id=comparison.envelope.record_id, plan_id="all")
+    for record in (target, comparison, plan):
+        desk.journal.append(record)
+    desk.executions.open(plan, plan.envelope.created_at)
+    archive = decision_archive(desk)
+    assert archive.between(FOLLOWING, FOLLOWING) == ()
+    assert [kept.signal.session for kept in archive.of_last_traded()] == [SESSION]
+
+
+def followed(record: RecordType, name: str, **changed: object) -> RecordType:
+    """Return the record of the next session, under another id."""
+    envelope = record.envelope.model_copy(update={"record_id": f"{name}-{record.kind}"})
+    return record.model_copy(update={"envelope": envelope, "session": FOLLOWING, **changed})
 
 
 @pytest.mark.parametrize("asked", ["of_session", "since", "of_last_traded"])

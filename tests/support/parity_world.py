@@ -53,7 +53,7 @@ class ParityWorld:
     def keep(self, closes: pd.DataFrame, replacing: Sequence[str] = ()) -> int:
         """Write the closes, sessions × symbols, and return the table's version."""
         by_symbol = {
-            str(symbol): {stamp.date(): float(close) for stamp, close in column.dropna().items()}
+            str(symbol): dict(zip(sessions_of(column.dropna()), column.dropna().tolist(), strict=True))
             for symbol, column in closes.items()
         }
         return self.archive.table.write(long_bars(by_symbol), replacing).version
@@ -107,8 +107,12 @@ class ParityWorld:
         return verify(decisions, self.archive, Present(self.code, self.symphonies))
 
     def _made(self, data: MarketData) -> Envelope:
-        made = envelope(f"signal-{next(self._numbers)}")
+        made: Envelope = envelope(f"signal-{next(self._numbers)}")
         return made.model_copy(update={"code_version": self.code, "causation_id": data.envelope.record_id})
+
+
+def sessions_of(closes: pd.Series[float]) -> list[date]:
+    return [stamp.date() for stamp in pd.DatetimeIndex(closes.index)]
 
 
 def as_kept(signal: StrategySignal) -> StrategySignal:
