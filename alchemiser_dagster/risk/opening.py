@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 
 import structlog
 
 from alchemiser_dagster.errors import ApprovalWantedError, HaltedError, LimitError
-from alchemiser_dagster.ledger.record_query import RecordQuery
-from alchemiser_dagster.records.approval import Approval, ApprovalScope
+from alchemiser_dagster.records.approval import ApprovalScope
 from alchemiser_dagster.records.halt import HaltLevel
 from alchemiser_dagster.records.market import AssetInfo
 from alchemiser_dagster.records.plan import RebalancePlan
@@ -22,6 +20,7 @@ from alchemiser_dagster.risk.gate import RiskGate
 from alchemiser_dagster.risk.parts import GateParts
 from alchemiser_dagster.risk.plan_guards import PLAN_GUARDS, PlanCase, is_approved
 from alchemiser_dagster.risk.provenance import code_versions_of
+from alchemiser_dagster.risk.review import last_review
 from alchemiser_dagster.risk.session_use import SessionUse
 
 LOG = structlog.stdlib.get_logger("alchemiser_dagster.risk")
@@ -97,15 +96,9 @@ def _plan_case(plan: RebalancePlan, view: AccountView, parts: GateParts) -> Plan
         locked=parts.breaks.locked_symbols(account),
         is_way_out=parts.halts.level(account) is HaltLevel.FLATTEN,
         approval=parts.approvals.of_subject(account, session, ApprovalScope.PLAN, plan.plan_id),
-        reviewed_at=_reviewed_at(account, parts),
+        review=last_review(parts.journal, account),
         code_versions=code_versions_of(plan, parts.journal),
     )
-
-
-def _reviewed_at(account: str, parts: GateParts) -> datetime | None:
-    given = parts.journal.newest_first(Approval, RecordQuery(account=account))
-    reviews = (one.envelope.created_at for one in given if one.scope is ApprovalScope.LIMITS)
-    return next(reviews, None)
 
 
 def _assets(plan: RebalancePlan, parts: GateParts) -> dict[str, AssetInfo]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from alchemiser_dagster.records.approval import Approval
 from alchemiser_dagster.records.plan import PlanLine, RebalancePlan
 from alchemiser_dagster.records.values import Side, Symbol
 from alchemiser_dagster.risk.account_view import AccountView
+from alchemiser_dagster.risk.review import objection_to_review
 from alchemiser_dagster.risk.session_use import SessionUse
 from alchemiser_dagster.risk.terms import GateTerms
 from alchemiser_dagster.settings.choices import PlanApproval
@@ -30,8 +31,8 @@ class PlanCase:
         Whether a person has said to sell everything.
     approval
         A person's approval of this very plan, if there is one.
-    reviewed_at
-        When a person last reviewed the limits; None for never.
+    review
+        The last review of the limits by a person; None for never.
     code_versions
         The code of the plan and of everything that it was made of; None where a record is missing.
     """
@@ -44,7 +45,7 @@ class PlanCase:
     locked: Collection[Symbol]
     is_way_out: bool
     approval: Approval | None
-    reviewed_at: datetime | None
+    review: Approval | None
     code_versions: frozenset[str] | None
 
     @property
@@ -82,15 +83,10 @@ def is_approved(case: PlanCase) -> str | None:
 
 
 def limits_were_reviewed(case: PlanCase) -> str | None:
-    """Refuse real money behind limits that no person has looked at for long."""
-    days = case.terms.limits.review_days
-    if not case.terms.is_live:
+    """Refuse real money behind limits that no person has looked at as they are, unless all is to be sold."""
+    if not case.terms.is_live or case.is_way_out:
         return None
-    if case.reviewed_at is None:
-        return "nobody has reviewed the limits yet"
-    if case.now - case.reviewed_at > timedelta(days=days):
-        return f"the limits were last reviewed on {case.reviewed_at:%Y-%m-%d}, more than {days} days ago"
-    return None
+    return objection_to_review(case.review, case.terms.limits, case.now)
 
 
 def no_line_is_locked(case: PlanCase) -> str | None:

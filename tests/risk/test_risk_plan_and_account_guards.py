@@ -11,6 +11,7 @@ import pytest
 from support.gate_cases import CASH, LIMITS, done, view
 from support.trading import ACCOUNT, BEFORE_CLOSE, SESSION, buy, envelope_for, plan_of, sell
 
+from alchemiser_dagster.records.approval import Approval, ApprovalScope
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel
 from alchemiser_dagster.records.plan import PlanLine
 from alchemiser_dagster.records.values import Side
@@ -18,6 +19,7 @@ from alchemiser_dagster.risk import account_guards as of_account
 from alchemiser_dagster.risk import plan_guards as of_plan
 from alchemiser_dagster.risk.account_guards import ACCOUNT_GUARDS, AccountCase, AccountGuard
 from alchemiser_dagster.risk.plan_guards import PLAN_GUARDS, PlanCase, PlanGuard
+from alchemiser_dagster.risk.review import limits_digest
 from alchemiser_dagster.risk.session_use import SessionUse
 from alchemiser_dagster.risk.terms import GateTerms
 from alchemiser_dagster.settings.choices import PlanApproval
@@ -43,7 +45,7 @@ def plan(*lines: PlanLine, **fields: object) -> PlanCase:
         locked=(),
         is_way_out=False,
         approval=None,
-        reviewed_at=None,
+        review=None,
         code_versions=frozenset({"1"}),
     )
     return replace(usual, **fields)
@@ -79,14 +81,28 @@ def halt_at(level: HaltLevel) -> HaltChange:
     )
 
 
+def reviewed(ago: timedelta, **limits: object) -> Approval:
+    """Return a review of limits, so long ago."""
+    envelope = envelope_for("review").model_copy(update={"created_at": BEFORE_CLOSE - ago})
+    return Approval(
+        envelope=envelope,
+        session=SESSION,
+        scope=ApprovalScope.LIMITS,
+        subject_id=limits_digest(LIMITS.model_copy(update=limits)),
+        by="Ada",
+        reason="yearly",
+    )
+
+
 PLANS_ALLOWED: tuple[tuple[PlanGuard, PlanCase], ...] = (
     (of_plan.one_code_made_it, plan()),
     (of_plan.is_approved, plan()),
     (of_plan.limits_were_reviewed, plan()),
     (
         of_plan.limits_were_reviewed,
-        plan(is_live=True, reviewed_at=BEFORE_CLOSE - timedelta(days=10), review_days=10),
+        plan(is_live=True, review=reviewed(timedelta(days=10), review_days=10), review_days=10),
     ),
+    (of_plan.limits_were_reviewed, plan(is_live=True, is_way_out=True)),
     (of_plan.no_line_is_locked, plan(locked=("BBB",))),
     (of_plan.no_line_is_locked, plan(locked=("AAA",), is_way_out=True)),
     (of_plan.no_line_is_there_twice, plan(buy("AAA", "1"), buy("BBB", "1"))),
@@ -121,8 +137,13 @@ PLANS_REFUSED: tuple[tuple[PlanGuard, PlanCase, str], ...] = (
     (of_plan.limits_were_reviewed, plan(is_live=True), "nobody has reviewed the limits yet"),
     (
         of_plan.limits_were_reviewed,
-        plan(is_live=True, reviewed_at=BEFORE_CLOSE - timedelta(days=10, seconds=1), review_days=10),
-        "the limits were last reviewed on 2024-11-17, more than 10 days ago",
+        plan(is_live=True, review=reviewed(timedelta(days=10, seconds=1), review_days=10), review_days=10),
+        "the limits need a new review: Ada reviewed them on 2024-11-17, more than 10 days ago",
+    ),
+    (
+        of_plan.limits_were_reviewed,
+        plan(is_live=True, review=reviewed(timedelta(days=1)), max_orders=2_999),
+        "the limits were changed since Ada reviewed them on 2024-11-26",
     ),
     (of_plan.no_line_is_locked, plan(locked=("AAA", "BBB")), "AAA are locked by breaks"),
     (
@@ -251,3 +272,20 @@ def test_each_level_of_a_halt_forbids_what_it_says(level: HaltLevel, side: Side,
 
 def test_without_a_halt_both_sides_may_go() -> None:
     assert [of_account.halt_allows(None, side) for side in Side] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (name, ("ZZZ",) if name == "denied_symbols" else getattr(LIMITS, name) - D("0.001"))
+        for name in type(LIMITS).model_fields
+    ],
+)
+def test_whichever_limit_is_changed_wants_a_new_review(name: str, value: object) -> None:
+    assert limits_digest(LIMITS.model_copy(update={name: value})) != limits_digest(LIMITS)
+
+
+def test_the_same_limit_written_otherwise_is_the_same() -> None:
+    assert limits_digest(LIMITS.model_copy(update={"max_turnover": D("4.00")})) == limits_digest(LIMITS)
+    either = [LIMITS.model_copy(update={"denied_symbols": named}) for named in (("A", "B"), ("B", "A"))]
+    assert len({limits_digest(limits) for limits in either}) == 1
