@@ -28,9 +28,11 @@ def world(tmp_path: Path) -> ParityWorld:
     return world
 
 
-def hindsight(world: ParityWorld, closes: pd.DataFrame, replacing: tuple[str, ...] = ()) -> Hindsight:
-    """Decide on a price of 101, then keep the closes, and compute the decision again."""
-    (decision,) = world.decide(world.bars(DAY, {"SPY": 101.0, "TLT": 50.0}))
+def hindsight(
+    world: ParityWorld, closes: pd.DataFrame, replacing: tuple[str, ...] = (), price: float = 101.0
+) -> Hindsight:
+    """Decide on a price, then keep the closes, and compute the decision again."""
+    (decision,) = world.decide(world.bars(DAY, {"SPY": price, "TLT": 50.0}))
     world.keep(closes, replacing)
     (verdict,) = world.verify([decision])
     assert verdict.is_equal
@@ -123,7 +125,7 @@ def test_restated_bars_are_told_before_the_official_close_is_known(world: Parity
 def test_a_split_before_the_official_close_is_known_rescales_the_price_too(world: ParityWorld) -> None:
     halved = history()
     halved["SPY"] /= 2
-    found = hindsight(world, halved, replacing=("SPY",))
+    found = hindsight(world, halved, replacing=("SPY",), price=99.0)
     assert not found.official_close_is_known
     assert only(found).difference is None
 
