@@ -17,16 +17,16 @@ A_DAY = timedelta(days=1)
 
 
 def base_equity_of(
-    account: BrokerAccount, reader: AccountReader, journal: Journal, session: date
+    account: BrokerAccount, reader: AccountReader, journal: Journal, previous: date
 ) -> Decimal | None:
-    """Return the equity at the close before the session, with money that came or went since, in dollars.
+    """Return the equity at the close of the previous session, with money that came or went since, in dollars.
 
     The broker says it; where it doesn't, the account's last reconciliation does. None where neither does.
     """
     if account.last_equity is not None:
-        return account.last_equity + _moved(reader, session)
+        return account.last_equity + _moved(reader, previous + A_DAY)
     reports = journal.newest_first(ReconciliationReport, RecordQuery(account=account.account))
-    last = next((report for report in reports if report.session < session), None)
+    last = next((report for report in reports if report.session <= previous), None)
     return None if last is None else last.equity + _moved(reader, last.session + A_DAY)
 
 

@@ -107,4 +107,5 @@ def _assets(plan: RebalancePlan, parts: GateParts) -> dict[str, AssetInfo]:
 
 
 def _base_equity(plan: RebalancePlan, parts: GateParts) -> Decimal | None:
-    return base_equity_of(parts.broker.account(), parts.broker, parts.journal, plan.session)
+    previous = parts.permit.calendar.previous(plan.session)
+    return base_equity_of(parts.broker.account(), parts.broker, parts.journal, previous)

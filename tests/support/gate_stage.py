@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from alchemiser_dagster.ledger.halts import HaltBook
 from alchemiser_dagster.ledger.order_rows import LedgerOrder, OrderIntent
 from alchemiser_dagster.ledger.tables import breaks
 from alchemiser_dagster.records.account import BrokerAccount, Position
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel
 from alchemiser_dagster.records.market import AssetInfo, MarketClock, Quote
 from alchemiser_dagster.records.order import BrokerOrder, OrderChange, OrderRequest
@@ -52,6 +53,7 @@ class DisturbedBroker(PassingBroker):
         self.account_says: dict[str, object] = {}
         self.clock_says: Callable[[MarketClock], dict[str, object]] = lambda _clock: {}
         self.positions_say: dict[str, object] = {}
+        self.happened: tuple[Activity, ...] = ()
         self.once_before: dict[str, Callable[[], None]] = {}
 
     def account(self) -> BrokerAccount:
@@ -63,6 +65,9 @@ class DisturbedBroker(PassingBroker):
 
     def positions(self) -> tuple[Position, ...]:
         return tuple(held.model_copy(update=self.positions_say) for held in super().positions())
+
+    def activities_since(self, day: date) -> tuple[Activity, ...]:
+        return tuple(one for one in self.happened if one.occurred_on >= day)
 
     def assets(self, symbols: Sequence[str]) -> tuple[AssetInfo, ...]:
         self._meet("assets")
