@@ -97,6 +97,12 @@ def test_too_short_a_history_says_nothing_of_what_is_usual() -> None:
     assert SanityKind.TURNOVER in found(facts(lines, past=switches))
 
 
+def test_only_the_last_sessions_say_what_is_usual() -> None:
+    lines = {"SPY": ("0.7", "0"), "TLT": ("0.3", "0.3"), "GLD": ("0", "0.7")}
+    long_ago = AccountPast(turnovers=(Decimal(0),) * 60 + (Decimal("0.8"),) * 60, traded=TRADED.traded)
+    assert SanityKind.TURNOVER in found(facts(lines, past=long_ago))
+
+
 def test_one_large_day_in_twenty_is_not_what_is_usual() -> None:
     assert usual_turnover([Decimal("0.1")] * 19 + [Decimal(2)]) == Decimal("0.1")
     assert usual_turnover([Decimal("0.1")] * 18 + [Decimal(2)] * 2) == 2
