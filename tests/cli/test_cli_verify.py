@@ -58,6 +58,16 @@ def test_a_strategy_that_was_edited_is_named_and_the_code_is_1(traded: Path) -> 
     assert verdict["difference"]["distance"] == pytest.approx(0.3)
 
 
+def test_one_that_differs_among_others_that_are_equal_is_enough(day: Day) -> None:
+    #
+    day.run()
+    (day.folder / "two_funds.clj").write_text(SWITCHED)
+    Day(day.folder, session=day.desk.calendar.following(day.session)).run()
+    shown = alchemiser(day.folder, "verify", "--since", "2024-11-29")
+    assert shown.lines[-1] == "1 of 2 decisions are equal in every bit"
+    assert shown.exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
