@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from notify.notify_builders import CORRELATION, NOON, SESSION, RecordingSink, envelope, migrated, notice
+from notify.notify_builders import (
+    CORRELATION,
+    NOON,
+    SESSION,
+    RecordingSink,
+    envelope,
+    migrated,
+    notice,
+    plan,
+    report,
+    result,
+    snapshot,
+)
 
 from alchemiser_dagster.clock import StandingClock
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.halts import HaltBook
-from alchemiser_dagster.notify import Failure, NoticeLevel, Notifier, compose_failure
+from alchemiser_dagster.notify import (
+    Failure,
+    NoticeLevel,
+    Notifier,
+    TradingRecords,
+    compose_failure,
+    compose_trading,
+)
 from alchemiser_dagster.notify.compose_halt import NEXT, compose_halt
+from alchemiser_dagster.records.execution import ExecutionSkip
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel
-from alchemiser_dagster.records.values import Mode
+from alchemiser_dagster.records.order import OrderState
+from alchemiser_dagster.records.values import Mode, Outcome, Side
 
 CLOCK = StandingClock(NOON)
 
@@ -101,4 +123,25 @@ def test_a_run_that_was_halted_is_told_as_halted() -> None:
         "code: halted",
         "error: trading is halted since …",
         "next: Run `alchemiser resume --reason TEXT` once the cause is gone",
+    } <= set(said.body.splitlines())
+
+
+def test_a_run_that_was_halted_on_its_way_is_told_as_halted_and_says_how_far_it_came() -> None:
+    skipped = ExecutionSkip(
+        line_id="line-BIL",
+        symbol="BIL",
+        side=Side.BUY,
+        quantity=Decimal(2),
+        reason="trading is halted (halt) by anna: enough",
+    )
+    done = result(Outcome.PARTIAL, "1 of 2 lines are done", SPY=OrderState.FILLED)
+    records = TradingRecords(
+        snapshot(), plan("SPY", "BIL"), done.model_copy(update={"skips": (skipped,)}), report()
+    )
+    said = compose_trading(records, NOON)
+    assert said.title == "Halted: 1 of 2 trades filled (paper, session 2024-11-29)"
+    assert {
+        "success: no",
+        "error: trading is halted (halt) by anna: enough; 1 of 2 lines are done",
+        "code: halted",
     } <= set(said.body.splitlines())
