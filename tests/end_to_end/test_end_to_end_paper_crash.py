@@ -97,7 +97,7 @@ def test_a_network_that_goes_away_in_the_middle_is_one_error_and_the_next_run_go
     #
     gone = (
         Reset(method="POST", path="/v2/orders", nth=2, times=None, when=When.AFTER),
-        Reset(method="GET", path="/v2/orders*", nth=3, times=None),
+        Reset(method="GET", path="/v2/orders*", nth=5, times=None),
     )
     with holding_day(*gone) as day:
         shown = day.run()

@@ -171,10 +171,11 @@ def test_an_order_that_was_never_intended_is_unknown_to_the_ledger(orders: Order
     assert orders.find("alch-nobody") is None
 
 
-def test_no_order_is_filled_or_refused_before_it_was_sent() -> None:
-    #
+def test_no_order_is_filled_before_it_was_sent() -> None:
+    # what our own gate refuses is rejected without being sent
     assert LEGAL_TRANSITIONS[OrderState.PLANNED] == {OrderState.INTENDED}
-    assert LEGAL_TRANSITIONS[OrderState.INTENDED] == {OrderState.SENT, OrderState.CANCELED}
+    never_sent = {OrderState.CANCELED, OrderState.REJECTED}
+    assert LEGAL_TRANSITIONS[OrderState.INTENDED] == {OrderState.SENT} | never_sent
     assert all(not LEGAL_TRANSITIONS[state] for state in OrderState if state.is_terminal)
     assert set(LEGAL_TRANSITIONS) == set(OrderState)
 
