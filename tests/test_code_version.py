@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from alchemiser_dagster import __version__
-from alchemiser_dagster.code_version import PACKAGE, code_version
+from alchemiser_dagster.code_version import PACKAGE, code_version, foundation
 
 
 @pytest.fixture
@@ -68,7 +68,14 @@ def test_what_is_no_code_does_not_count(package: Path) -> None:
     assert code_version(package) == before
 
 
-def test_it_follows_from_the_files_alone(package: Path, tmp_path: Path) -> None:
+def test_another_python_or_another_library_beneath_counts(package: Path) -> None:
+    # their arithmetic is part of a signal
+    assert code_version(package) == code_version(package, foundation())
+    assert code_version(package, foundation().replace("numpy 2", "numpy 3")) != code_version(package)
+    assert [part.split()[0] for part in foundation().split(", ")] == ["python", "numpy", "pandas"]
+
+
+def test_where_the_files_lie_does_not_count(package: Path, tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere"
     shutil.copytree(package, moved)
     assert code_version(moved) == code_version(package)
