@@ -9,6 +9,7 @@ from typing import Final
 
 from alchemiser_dagster.broker.protocol import AccountReader
 from alchemiser_dagster.broker.snapshot import ACTIVITY_DAYS
+from alchemiser_dagster.errors import BusyError
 from alchemiser_dagster.ledger.account_books import AccountBooks
 from alchemiser_dagster.ledger.break_book import BreakBook
 from alchemiser_dagster.ledger.database import Database
@@ -20,8 +21,9 @@ from alchemiser_dagster.ledger.orders import OrderBook
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.reconciliation.books import BookedOrder, Books, BrokerFacts
 from alchemiser_dagster.records.account import AccountSnapshot
+from alchemiser_dagster.records.activity import Activity
 from alchemiser_dagster.records.execution import ExecutionResult
-from alchemiser_dagster.records.order import BrokerOrder
+from alchemiser_dagster.records.order import BrokerOrder, Fill
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.sessions import NEW_YORK, TradingCalendar
@@ -106,20 +108,30 @@ class Facts:
 
         Fills and activities are asked for before and after the account: where they moved meanwhile, all is
         asked for again, because money and shares would be of another instant.
+
+        Raises
+        ------
+        BusyError
+            If the account changes each time.
         """
-        facts = self._look(books, first)
         for _ in range(LOOKS):
-            again = self._look(books, first)
-            if (again.fills, again.activities) == (facts.fills, facts.activities):
-                return again
-            facts = again
-        return facts
+            facts = self._look(books, first)
+            if self._moves(books, first) == (facts.fills, facts.activities):
+                return facts
+        raise BusyError(
+            "the account changed each time that it was looked at",
+            where="reconciliation_report",
+            remedy="An order is filling: run `alchemiser reconcile` when it has ended",
+        )
+
+    def _moves(self, books: Books, first: date) -> tuple[tuple[Fill, ...], tuple[Activity, ...]]:
+        since = self.calendar.open_of(first)
+        return self.reader.fills_since(since), self.reader.activities_since(self._first_day(books, first))
 
     def _look(self, books: Books, first: date) -> BrokerFacts:
         since = self.calendar.open_of(first)
         listed = self.reader.orders_since(since)
-        fills = self.reader.fills_since(since)
-        activities = self.reader.activities_since(self._first_day(books, first))
+        fills, activities = self._moves(books, first)
         open_orders = self.reader.open_orders()
         return BrokerFacts(
             since=since,

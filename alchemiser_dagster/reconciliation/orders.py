@@ -20,7 +20,8 @@ _SETTLE: Final = "Run the session again: an open execution is taken up and its o
 def find_order_breaks(evidence: Evidence) -> Iterator[Finding]:
     """Yield what differs between the ledger's orders and the broker's."""
     for booked in evidence.booked_orders.values():
-        finding = _compare(booked, evidence.reported_orders.get(booked.client_order_id))
+        reported = evidence.reported_orders.get(booked.client_order_id)
+        finding = _awaited(evidence, booked, reported) or _compare(booked, reported)
         if finding:
             yield finding
     for reported in evidence.broker_orders.values():
@@ -54,6 +55,33 @@ def _is_grave(booked: BookedOrder, reported: BrokerOrder) -> bool:
     if booked.broker_order_id not in {None, reported.broker_order_id}:
         return True
     return booked.state.is_terminal != reported.state.is_terminal
+
+
+def _awaited(evidence: Evidence, booked: BookedOrder, reported: BrokerOrder | None) -> Finding | None:
+    """Return the break of an order that the broker does not have while its plan is open.
+
+    It locks no symbol: whoever takes the plan up asks for it again, and sends the very same order.
+    """
+    if reported is not None or booked.state not in _UNRESOLVED or not _is_of_open_plan(evidence, booked):
+        return None
+    return Finding(
+        kind=BreakKind.UNRESOLVED_ORDER,
+        severity=Severity.WARNING,
+        subject=booked.client_order_id,
+        symbol=None,
+        expected="a known fate",
+        actual=f"ledger: {order_in_words(booked)}; broker: {_NONE}",
+        message=f"the broker has no order {booked.client_order_id} so far, and its plan is open",
+        remedy=_SETTLE,
+        cause="the run ended before the broker had it",
+    )
+
+
+def _is_of_open_plan(evidence: Evidence, booked: BookedOrder) -> bool:
+    plan, result = evidence.books.plan, evidence.books.result
+    if plan is None or (result is not None and result.plan_id == plan.plan_id):
+        return False
+    return any(line.line_id == booked.line_id for line in plan.lines)
 
 
 def _unresolved(booked: BookedOrder, reported: BrokerOrder | None) -> Finding:
