@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 import dagster as dg
 
@@ -122,14 +122,18 @@ def _with_bars(facts: DecisionFacts, stage: Stage) -> DecisionFacts:
     return DecisionFacts(facts.comparison, facts.signals, bars, facts.shares, facts.past)
 
 
-def _suspicious(data: MarketData, stage: Stage) -> Iterable[SuspiciousBar]:
+def _suspicious(data: MarketData, stage: Stage) -> Iterator[SuspiciousBar]:
     """Yield the flaws of the last sessions, and every one that should have stopped the day before."""
     desk = stage.desk
+    accepted = set(desk.settings.market_data.jumps)
     flaws = decision_flaws(desk.market, data, desk.settings.market_data.jumps)
     recent = desk.calendar.between(data.first_session, data.session)
     first = recent[-desk.settings.sanity.suspicious_sessions :][:1]
     unforgivable = set(blocking(flaws))
-    return (_suspicion(flaw) for flaw in flaws if flaw in unforgivable or (flaw.session,) >= first)
+    for flaw in flaws:
+        is_news = (flaw.session,) >= first and (flaw.symbol, flaw.session) not in accepted
+        if is_news or flaw in unforgivable:
+            yield _suspicion(flaw)
 
 
 def _suspicion(flaw: BarFlaw) -> SuspiciousBar:

@@ -83,11 +83,11 @@ class SanitySettings(Section):
         "0 to 1. Default: 0.02",
     )
     suspicious_sessions: int = Field(
-        default=5,
+        default=2,
         ge=1,
         le=504,
-        description="How many of the last sessions are searched for moves far beyond a symbol's usual ones: "
-        "1 to 504. Default: 5",
+        description="How many of the last sessions are searched for moves far beyond a symbol's usual ones, "
+        "except those in market_data.accepted_jumps: 1 to 504. Default: 2",
     )
     oldest_price_minutes: int = Field(
         default=60,

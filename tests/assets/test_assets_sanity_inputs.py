@@ -50,15 +50,24 @@ def kinds(day: Day) -> set[SanityKind]:
 def test_a_recent_bar_far_beyond_the_usual_stops_the_day(tmp_path: Path) -> None:
     #
     closes = calm()
-    closes["SPY"] = jumped(closes["SPY"], date(2024, 11, 26))
+    closes["SPY"] = jumped(closes["SPY"], date(2024, 11, 27))
     result = day_on(tmp_path, closes).run()
     assert not result.success
-    assert "SPY, session 2024-11-26: close is 1.401 times the one before" in failure_text(result)
+    assert "SPY, session 2024-11-27: close is 1.401 times the one before" in failure_text(result)
+
+
+def test_a_move_that_a_person_names_as_real_is_not_strange(tmp_path: Path) -> None:
+    closes = calm()
+    closes["SPY"] = jumped(closes["SPY"], date(2024, 11, 27))
+    day = day_on(tmp_path, closes)
+    accepted = 'accepted_jumps = ["SPY 2024-11-27"]\nfile = "bars.csv"'
+    day.settings_file.write_text(FROM_FILE.replace('file = "bars.csv"', accepted))
+    assert day.run().success
 
 
 def test_one_of_some_time_ago_was_told_of_then(tmp_path: Path) -> None:
     closes = calm()
-    closes["SPY"] = jumped(closes["SPY"], date(2024, 11, 20))
+    closes["SPY"] = jumped(closes["SPY"], date(2024, 11, 26))
     day = day_on(tmp_path, closes)
     assert day.run().success
     assert SanityKind.SUSPICIOUS_BAR not in kinds(day)
