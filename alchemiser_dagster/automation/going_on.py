@@ -44,8 +44,7 @@ def _is_time(desk: TradingDesk) -> bool:
 
 
 def _is_plan_left(desk: TradingDesk, approval: Approval) -> bool:
-    plan = desk.journal.record_of(RebalancePlan, approval.envelope.causation_id)
-    return desk.executions.find(plan.plan_id) is None and _is_its_turn(desk, plan)
+    return _is_its_turn(desk, desk.journal.record_of(RebalancePlan, approval.envelope.causation_id))
 
 
 def _is_decision_left(desk: TradingDesk, approval: Approval) -> bool:
@@ -58,6 +57,7 @@ def _is_decision_left(desk: TradingDesk, approval: Approval) -> bool:
 
 
 def _is_its_turn(desk: TradingDesk, record: RebalancePlan | AllocationComparison) -> bool:
+    """Return whether no plan was begun in the place that the record has in the session."""
     return record.sequence == desk.executions.count(desk.settings.account, desk.today) + 1
 
 
