@@ -33,12 +33,14 @@ class PositionComparison:
     evidence: Evidence
     balance: Balance
     causes: Sequence[Cause]
+    moved: frozenset[str]
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
-        """The symbols that are held by either side, or that a cause is about."""
+        """The symbols that are held by either side, or that a posting or a cause is about."""
         of_causes = {cause.symbol for cause in self.causes if cause.symbol}
-        return tuple(sorted(self.balance.positions.keys() | self.evidence.held.keys() | of_causes))
+        held = self.balance.positions.keys() | self.evidence.held.keys()
+        return tuple(sorted(held | of_causes | self.moved))
 
     def verdicts(self) -> Iterator[PositionVerdict]:
         """Yield what became of each symbol."""

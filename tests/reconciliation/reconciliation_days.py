@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from random import Random
+from typing import Any
 
-from alchemiser_dagster.reconciliation import BookedOrder, Books, BrokerFacts, reconcile
+from alchemiser_dagster.ledger.account_books import Balance
+from alchemiser_dagster.reconciliation import BookedOrder, Books, BrokerFacts, Reconciliation, reconcile
 from alchemiser_dagster.records.account import AccountSnapshot, BrokerAccount, Position
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.execution import ExecutionResult, ExecutionSkip
@@ -17,9 +19,11 @@ from alchemiser_dagster.records.reconciliation import ReconciliationReport
 from alchemiser_dagster.records.values import Mode, Outcome, Side
 
 SESSION = date(2024, 11, 29)
+OPEN = datetime(2024, 11, 29, 14, 30, tzinfo=UTC)
 TAKEN_AT = datetime(2024, 11, 29, 17, 45, tzinfo=UTC)
 PREFIX = "alc-"
 CENT = Decimal("0.01")
+NO_BOOKS = Balance("desk", {}, Decimal(0), frozenset(), None)
 SYMBOLS = ("BIL", "QQQ", "SPY", "TLT", "UGL")
 
 
@@ -28,14 +32,17 @@ class Day:
     books: Books
     facts: BrokerFacts
 
-    def report(self) -> ReconciliationReport:
+    def result(self) -> Reconciliation:
         return reconcile(self.books, self.facts, SESSION, is_own_id, envelope("report-1"))
 
-    def with_books(self, **changes: object) -> Day:
-        return replace(self, books=self.books.model_copy(update=changes))
+    def report(self) -> ReconciliationReport:
+        return self.result().report
 
-    def with_facts(self, **changes: object) -> Day:
-        return replace(self, facts=self.facts.model_copy(update=changes))
+    def with_books(self, **changes: Any) -> Day:
+        return replace(self, books=replace(self.books, **changes))
+
+    def with_facts(self, **changes: Any) -> Day:
+        return replace(self, facts=replace(self.facts, **changes))
 
     def with_cash(self, change: str | Decimal) -> Day:
         return self.with_facts(account=account(self.facts.account.cash + Decimal(change)))
@@ -241,6 +248,7 @@ def booked_order(order: BrokerOrder, line_id: str) -> BookedOrder:
         quantity=order.quantity,
         filled_quantity=order.filled_quantity,
         state=order.state,
+        created_at=TAKEN_AT,
     )
 
 
@@ -257,10 +265,45 @@ def fill_of(order: BrokerOrder, fill_id: str, quantity: Decimal, price: Decimal)
     )
 
 
+def books_of(
+    opening: AccountSnapshot | None,
+    plan: RebalancePlan | None = None,
+    result: ExecutionResult | None = None,
+    orders: tuple[BookedOrder, ...] = (),
+    fills: tuple[Fill, ...] = (),
+) -> Books:
+    return Books(
+        balance=NO_BOOKS,
+        opening=opening,
+        plan=plan,
+        result=result,
+        ledger_orders=orders,
+        ledger_fills=fills,
+        past_breaks={},
+    )
+
+
+def facts_of(
+    cash: Decimal,
+    held: dict[str, Decimal],
+    orders: tuple[BrokerOrder, ...] = (),
+    fills: tuple[Fill, ...] = (),
+) -> BrokerFacts:
+    return BrokerFacts(
+        since=OPEN,
+        account=account(cash),
+        positions=positions(held),
+        orders=orders,
+        fills=fills,
+        open_orders=(),
+        activities=(),
+    )
+
+
 def clean_day(random: Random) -> Day:
     """Return a day with at least one line, on which everything agrees."""
     held = {s: Decimal(random.randint(10**9, 10**12)) / 10**9 for s in SYMBOLS if random.random() < 0.6}
-    cash = Decimal(random.randint(0, 10**7)) / 100
+    cash = Decimal(random.randint(10**9, 10**10)) / 100
     before = baseline(cash, held)
     lines = tuple(_line(random, number, symbol, held) for number, symbol in enumerate(_some(random)))
     exchange = Exchange(random, cash, dict(held))
@@ -269,20 +312,14 @@ def clean_day(random: Random) -> Day:
         if line not in skipped:
             exchange.carry_out(line)
     return Day(
-        Books(
-            baseline=before,
-            plan=plan_of(lines),
-            result=result_of(skipped=skipped),
-            ledger_orders=tuple(exchange.booked),
-            ledger_fills=tuple(exchange.fills),
+        books_of(
+            before,
+            plan_of(lines),
+            result_of(skipped=skipped),
+            tuple(exchange.booked),
+            tuple(exchange.fills),
         ),
-        BrokerFacts(
-            account=account(exchange.cash),
-            positions=positions(exchange.held),
-            orders=tuple(exchange.orders),
-            fills=tuple(exchange.fills),
-            open_orders=(),
-        ),
+        facts_of(exchange.cash, exchange.held, tuple(exchange.orders), tuple(exchange.fills)),
     )
 
 
