@@ -76,6 +76,13 @@ class AccountReader(Protocol):
 class Broker(AccountReader, Protocol):
     """A reader that can also trade. Only the execution step of a run for today's session holds one."""
 
+    def await_turn(self) -> None:
+        """Wait until this thread's next order may go at once: what is asked after that is asked in time.
+
+        Where no turn comes in time, the order's own call says so.
+        """
+        ...
+
     def submit(self, request: OrderRequest) -> BrokerOrder:
         """Place an order, once; never retried by the adapter (R-21)."""
         ...

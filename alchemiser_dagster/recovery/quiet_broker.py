@@ -65,6 +65,9 @@ class QuietBroker:
         """Ask for an order to be canceled."""
         self.inner.cancel(broker_order_id)
 
+    def await_turn(self) -> None:
+        """Wait for nothing: no order will go."""
+
     def submit(self, request: OrderRequest) -> BrokerOrder:
         """Refuse: raise `RiskError`."""
         self._refuse(request.client_order_id)

@@ -3,9 +3,10 @@
 1. `open_gate` judges the plan as a whole. Without it there is no gate, and without a gate nothing is sent.
 2. `RiskGate.look` looks at the account; the guards of the account judge it, and a loss beyond the limit halts
    trading by itself.
-3. `RiskGate.admit` judges one order. The session's counters, the halt in force, the open breaks and the mark
-   that the order is being sent are read and written in one transaction: of two processes the second counts
-   what the first let through, and a halt that is on disk is seen by the very next order.
+3. `RiskGate.admit` judges one order, when its turn has come within the broker's limit of requests. The
+   session's counters, the halt in force, the open breaks and the mark that the order is being sent are read
+   and written in one transaction: of two processes the second counts what the first let through, and a halt
+   that is on disk is seen by the very next order.
 4. `RiskGate.submit` and `replace` take an admission, once, and make the request.
 """
 
@@ -107,6 +108,7 @@ class RiskGate:
     def admit(self, order: LedgerOrder) -> Admission | Refusal:
         """Count the order and mark it as being sent, or say why it may not go; nothing is written then."""
         view = self.view()
+        self.parts.broker.await_turn()
         with self.parts.database.transaction() as connection:
             hold_session(connection, order.account, order.session)
             closed = self.closed_for(order.side)

@@ -6,9 +6,11 @@ what works is canceled, the result says why, and after a resumption the rest is 
 
 from __future__ import annotations
 
+import math
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from support.alpaca_bench import ACCOUNT, AlpacaBench, LookAlike, served_here
 from support.command import EXECUTABLE, clean_environment
 from support.trading import BEFORE_CLOSE, DIRECT, envelope_for, keep_origins, line_at, named, unhurried
 
+from alchemiser_dagster.broker.alpaca.look_alike_clock import LookAlikeClock
 from alchemiser_dagster.errors import HaltedError
 from alchemiser_dagster.execution.executor import execute_plan
 from alchemiser_dagster.execution.rules import ExecutionRules
@@ -29,6 +32,7 @@ from alchemiser_dagster.ledger.halts import HaltBook
 from alchemiser_dagster.ledger.migrate import migrate
 from alchemiser_dagster.ledger.safety_tables import admissions
 from alchemiser_dagster.ledger.tables import fills
+from alchemiser_dagster.look_alike.terms import Terms
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.halt import HALTED_WORDS, HaltChange, HaltLevel
 from alchemiser_dagster.records.plan import PlanLine
@@ -270,6 +274,48 @@ def test_with_several_orders_on_their_way_none_is_let_through_afterwards(
     assert working(look_alike) == []
     assert_books_agree(bench, look_alike)
     bench.close()
+
+
+@dataclass
+class ImpatientPerson:
+    """A clock; the first time that somebody waits for the limit of requests on it, trading is halted."""
+
+    clock: LookAlikeClock
+    folder: Path
+    wire: HaltingWire
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def monotonic(self) -> float:
+        return self.clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        if seconds > DIRECT.longest_pause_seconds and self.wire.admitted_then is None:
+            self.wire.halt()
+        self.clock.sleep(seconds)
+
+
+@pytest.mark.parametrize("allowed", range(22, 27))
+def test_an_order_that_waits_for_the_limit_of_requests_is_not_sent_after_the_halt(
+    tmp_path_factory: pytest.TempPathFactory, folder: Path, allowed: int
+) -> None:
+    # R-24, R-32
+    terms = Terms(requests_per_minute=math.ceil(allowed / 0.88))
+    with served_here(tmp_path_factory.mktemp("slow"), MARKET, terms) as slow:
+        slow.reset(holdings={name: str(SHARES) for name in SOLD})
+        wire = HaltingWire(folder, behind=0, is_typed=False)
+        rules = DIRECT.model_copy(update={"lanes": 1})
+        bench = AlpacaBench(
+            folder,
+            slow,
+            rules,
+            wire,
+            as_clock=lambda address: ImpatientPerson(LookAlikeClock(address), folder, wire),
+        )
+        result = run(bench, *twelve())
+        assert_stopped(wire, result, folder)
+        bench.close()
 
 
 def test_a_halt_that_is_there_before_sends_nothing_at_all(look_alike: LookAlike, folder: Path) -> None:

@@ -145,9 +145,11 @@ class LookAlike:
 
 
 @contextmanager
-def served_here(folder: Path, prices: Mapping[str, float] = PRICES) -> Iterator[LookAlike]:
+def served_here(
+    folder: Path, prices: Mapping[str, float] = PRICES, terms: Terms = TERMS
+) -> Iterator[LookAlike]:
     """Serve a look-alike in a thread."""
-    world = make_world(folder, prices)
+    world = make_world(folder, prices, terms)
     with running(make_full_app(world)) as address, requests.Session() as session:
         yield LookAlike(address, session)
     world.database.close()

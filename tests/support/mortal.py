@@ -69,6 +69,9 @@ class PassingBroker:
     def clock(self) -> MarketClock:
         return self.broker.clock()
 
+    def await_turn(self) -> None:
+        self.broker.await_turn()
+
     def open_orders(self) -> tuple[BrokerOrder, ...]:
         return self.broker.open_orders()
 

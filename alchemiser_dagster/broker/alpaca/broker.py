@@ -128,6 +128,10 @@ class AlpacaBroker:
         """Return what happened besides trades on or after the New York date, oldest first."""
         return find_activities(self._trading, day)
 
+    def await_turn(self) -> None:
+        """Wait until the limit of requests lets this thread's next one through, and keep the turn for it."""
+        self._trading.await_turn()
+
     def submit(self, request: OrderRequest) -> BrokerOrder:
         """Place an order, once.
 

@@ -53,6 +53,10 @@ class GuardedClient(RESTClient):
         """Send, once; raise `OrderError` where that did not end well."""
         return write(self._wire, WireRequest("DELETE", f"/{VERSION}{path}", query=_query_of(data)))
 
+    def await_turn(self) -> None:
+        """Keep a turn for this thread's next request, if there is one in time."""
+        self._wire.await_turn()
+
     def close(self) -> None:
         """Close the connections."""
         self._wire.close()

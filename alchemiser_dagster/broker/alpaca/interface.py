@@ -23,3 +23,7 @@ class Client(Protocol):
     def delete(self, path: str) -> object:
         """Send once; raise `OrderError` where that did not end well."""
         ...
+
+    def await_turn(self) -> None:
+        """Keep a turn for this thread's next request, if there is one in time."""
+        ...

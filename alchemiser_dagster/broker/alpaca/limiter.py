@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from threading import Lock
+from threading import Lock, local
 from typing import Final
 
 from alchemiser_dagster.clock import Clock
@@ -38,6 +38,7 @@ class Limiter:
         self._clock = clock
         self._patience = patience
         self._turn, self._lock = Lock(), Lock()
+        self._kept = local()
         self._told = 0.0
         self._set_back = 0.0
         self._allowed = USUAL_LIMIT * USED_PERCENT // 100
@@ -46,9 +47,20 @@ class Limiter:
         self._resets_at = 0.0
 
     def acquire(self) -> bool:
-        """Wait for a turn, one after the other; return whether there was one in time."""
+        """Wait for a turn, one after the other; return whether there was one in time.
+
+        A turn that this thread has reserved is used up without a wait.
+        """
+        if getattr(self._kept, "is_kept", False):
+            self._kept.is_kept = False
+            return True
         with self._turn:
             return self._wait_for_turn()
+
+    def reserve(self) -> None:
+        """Wait for a turn and keep it for this thread's next request, if there is one in time."""
+        if not getattr(self._kept, "is_kept", False):
+            self._kept.is_kept = self.acquire()
 
     def _wait_for_turn(self) -> bool:
         waited = 0.0

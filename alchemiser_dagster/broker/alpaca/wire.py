@@ -63,6 +63,10 @@ class Wire:
         self._learn(outcome)
         return outcome
 
+    def await_turn(self) -> None:
+        """Wait for the turn of this thread's next request, and keep it."""
+        self._limiter.reserve()
+
     def close(self) -> None:
         """Close the connections."""
         self._session.close()

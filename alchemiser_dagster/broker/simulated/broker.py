@@ -85,6 +85,9 @@ class SimulatedBroker:
         """Return what happened besides trades on or after the New York date, oldest first."""
         return self.venue.activities_since(day)
 
+    def await_turn(self) -> None:
+        """Wait for nothing: there is no limit of requests here."""
+
     def submit(self, request: OrderRequest) -> BrokerOrder:
         """Judge, keep and, where it is marketable, fill an order; what is refused is not kept.
 

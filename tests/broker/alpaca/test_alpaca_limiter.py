@@ -177,3 +177,42 @@ def test_threads_share_one_limit() -> None:
     for thread in threads:
         thread.join()
     assert taken[True] == 176
+
+
+def test_a_turn_that_was_waited_for_is_used_without_another_wait() -> None:
+    # what is asked between the turn and the request is asked in time
+    clock = HandClock()
+    limiter = Limiter(clock)
+    limiter.learn(200, headers(200, 0, START + 42))
+    limiter.reserve()
+    waited = clock.slept
+    assert 42 <= waited < 43
+    limiter.learn(200, headers(200, 0, START + 59))
+    limiter.reserve()
+    assert limiter.acquire()
+    assert clock.slept == waited
+    assert limiter.acquire()
+    assert clock.slept > waited
+
+
+def test_a_turn_that_is_kept_counts_and_belongs_to_its_thread() -> None:
+    #
+    clock = HandClock()
+    limiter = Limiter(clock, patience=0)
+    taken = [limiter.acquire() for _ in range(175)]
+    limiter.reserve()
+    others: list[bool] = []
+    thread = Thread(target=lambda: others.append(limiter.acquire()))
+    thread.start()
+    thread.join()
+    assert (all(taken), others) == (True, [False])
+    assert limiter.acquire()
+    assert not limiter.acquire()
+
+
+def test_a_turn_that_does_not_come_in_time_is_refused_at_the_request() -> None:
+    #
+    limiter = Limiter(HandClock(), patience=10)
+    limiter.learn(200, headers(200, 0, START + 42))
+    limiter.reserve()
+    assert not limiter.acquire()
