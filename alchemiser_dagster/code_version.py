@@ -17,8 +17,8 @@ MATHEMATICS = ("numpy", "pandas")
 def code_version(package: Path = PACKAGE, beneath: str | None = None) -> str:
     """Return the version of the package and the first digits of a SHA-256 of all that computes.
 
-    That is each of its Python files, and what lies beneath: Python and the libraries whose arithmetic a signal
-    is made of, by their versions. Another of them may change a bit.
+    That is each of its Python files, and what lies beneath by its version: Python, and the libraries whose
+    arithmetic a signal is made of. Another one of them may change a bit.
     """
     digest = hashlib.sha256((foundation() if beneath is None else beneath).encode())
     for file in sorted(package.rglob("*.py")):
