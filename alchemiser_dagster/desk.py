@@ -14,16 +14,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alchemiser_dagster.broker.chosen_clock import chosen_clock
 from alchemiser_dagster.broker.protocol import AccountReader, Broker
 from alchemiser_dagster.broker.simulated.broker import SimulatedBroker
 from alchemiser_dagster.broker.simulated.chosen_rules import simulation_rules
-from alchemiser_dagster.clock import Clock, StandingClock, SystemClock
+from alchemiser_dagster.clock import Clock, SystemClock
 from alchemiser_dagster.code_version import code_version
-from alchemiser_dagster.errors import ConfigurationError, SessionError, StorageError
+from alchemiser_dagster.errors import ConfigurationError, StorageError
 from alchemiser_dagster.execution.chosen_rules import execution_rules
-from alchemiser_dagster.execution.client_order_id import is_ours
 from alchemiser_dagster.execution.environment import ExecutionEnvironment
-from alchemiser_dagster.execution.lock import require_free
 from alchemiser_dagster.ids import IdSource, RandomIds
 from alchemiser_dagster.ledger.break_book import BreakBook
 from alchemiser_dagster.ledger.database import Database
@@ -45,19 +44,17 @@ from alchemiser_dagster.risk.permit import TradingPermit
 from alchemiser_dagster.risk.terms import gate_terms
 from alchemiser_dagster.sessions import TradingCalendar
 from alchemiser_dagster.settings import Settings
-from alchemiser_dagster.settings.choices import BarSourceName, BrokerClock
+from alchemiser_dagster.settings.choices import BarSourceName
 
 if TYPE_CHECKING:
     from alchemiser_dagster.broker.alpaca.connection import AlpacaConnection
     from alchemiser_dagster.market_data.bar_table import BarTable
     from alchemiser_dagster.market_data.session_data import MarketPlace
     from alchemiser_dagster.market_data.source import BarSource
-    from alchemiser_dagster.reconciliation.service import Reconciler
     from alchemiser_dagster.strategy_book import ChosenStrategy
     from alchemiser_dagster.symphony import Programs
 
 FEW_SESSIONS, WHOLE_HISTORY = 5, 100_000
-SIMULATED_LEAD = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -86,24 +83,7 @@ class TradingDesk:
     @cached_property
     def clock(self) -> Clock:
         """The real clock, or a look-alike's; in simulated mode one that stands shortly before a close."""
-        if self.settings.mode is not Mode.SIMULATED:
-            return self._broker_clock
-        latest = self.calendar.session_at(self.wall_clock.now())
-        session = self.calendar.require(self.settings.simulation.session or latest)
-        if session > latest:
-            raise SessionError(
-                f"the session {session} has not come yet", remedy=f"The latest session is {latest}"
-            )
-        return StandingClock(self.calendar.close_of(session) - SIMULATED_LEAD)
-
-    @property
-    def _broker_clock(self) -> Clock:
-        address = self.settings.alpaca.base_url
-        if self.settings.alpaca.clock is BrokerClock.SYSTEM or address is None:
-            return self.wall_clock
-        from alchemiser_dagster.broker.alpaca.look_alike_clock import LookAlikeClock
-
-        return LookAlikeClock(address, self.settings.alpaca.timeout_seconds)
+        return chosen_clock(self.settings, self.calendar, self.wall_clock)
 
     @cached_property
     def code_version(self) -> str:
@@ -219,20 +199,6 @@ class TradingDesk:
     def reader(self) -> AccountReader:
         """The account, to look at."""
         return self._broker
-
-    def reconciler(self, patience_seconds: float = 0) -> Reconciler:
-        """Return who compares books and broker; while a run trades the account, it waits that long."""
-        from alchemiser_dagster.reconciliation.service import Reconciler
-
-        account = self.settings.account
-        return Reconciler(
-            database=self.database,
-            reader=self.reader,
-            calendar=self.calendar,
-            account=account,
-            is_own_id=is_ours,
-            require_free=lambda: require_free(self.lock_folder, account, patience_seconds),
-        )
 
     def permit(self, session: date) -> TradingPermit:
         """Return the permission to trade the session; raise `SessionError` unless it is open right now."""
