@@ -23,11 +23,15 @@ LOOSER: dict[type[ast.cmpop], tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Mutation:
-    """A change of one file: its name says what was done and where."""
+    """A change of one file: its name says what was done and where.
+
+    `scene` is the part of the tests' names that is tried first; empty for none.
+    """
 
     name: str
     file: str
     text: str
+    scene: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,10 @@ class Source:
     @property
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
+
+    def unchanged(self) -> Mutation:
+        """Return the file as it is: no test may notice anything."""
+        return Mutation("nothing is changed", self.file, self.text)
 
     def comparisons(self) -> Iterator[Mutation]:
         """Loosen, tighten and reverse each comparison."""
@@ -73,14 +81,16 @@ class Source:
         lines = self.text.splitlines(keepends=True)
         indent = " " * body[0].col_offset
         kept = [*lines[: body[0].lineno - 1], f"{indent}return {answer}\n", *lines[last:]]
-        return Mutation(f"{self._short}: {function} returns {answer}", self.file, "".join(kept))
+        name = f"{self._short}: {function} returns {answer}"
+        return Mutation(name, self.file, "".join(kept), scene=function)
 
     def without_entry(self, registry: str, name: str) -> Mutation:
         """Take a guard out of its registry."""
         entry = next(one for one in self._entries(registry) if one.id == name)
         start, end = self._span(entry)
         rest = self.text[end:].removeprefix(",").lstrip(" ")
-        return Mutation(f"{self._short}: {registry} without {name}", self.file, self.text[:start] + rest)
+        told = f"{self._short}: {registry} without {name}"
+        return Mutation(told, self.file, self.text[:start] + rest, scene=name)
 
     def registered(self, registry: str) -> tuple[str, ...]:
         """Return the names of a registry's guards."""

@@ -351,13 +351,6 @@ def named(scene: Scene) -> str:
     return scene.guard
 
 
-def test_every_guard_has_its_scene() -> None:
-    #
-    assert [scene.guard for scene in ORDERS] == list(ORDER_GUARDS)
-    assert [scene.guard for scene in ACCOUNTS] == list(ACCOUNT_GUARDS)
-    assert [scene.guard for scene in PLANS] == list(PLAN_GUARDS)
-
-
 @pytest.mark.parametrize("scene", ORDERS, ids=named)
 def test_an_order_is_refused_by_its_guard_and_by_nothing_else(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -494,3 +487,10 @@ def test_a_person_who_has_everything_sold_gets_out_after_any_loss(
     set_level(stage.database, HaltLevel.FLATTEN)
     assert stage.execute([sell("AAA", "100")]) == ""
     assert stage.bench.held() == {}
+
+
+def test_every_guard_has_its_scene() -> None:
+    #
+    assert [scene.guard for scene in ORDERS] == list(ORDER_GUARDS)
+    assert [scene.guard for scene in ACCOUNTS] == list(ACCOUNT_GUARDS)
+    assert [scene.guard for scene in PLANS] == list(PLAN_GUARDS)
