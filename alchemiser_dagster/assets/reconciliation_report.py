@@ -49,31 +49,35 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
         with open_trading_stage(context, desk, "reconciliation_report") as stage:
             report = _reconcile(stage)
             yield dg.MaterializeResult(
-                metadata={
-                    "is_clean": report.is_clean,
-                    "break_count": len(report.breaks),
-                    "equity": float(report.equity),
-                    "cash": float(report.actual_cash),
-                    **tables(
-                        breaks=reconciliation_table(report),
-                        books=books_table(report),
-                        adopted=adopted_table(report),
-                        posted=postings_table(report),
-                        holdings=holdings_table(report),
-                    ),
-                },
-                check_results=[_clean(report)],
-                tags=stage.tags(),
+                metadata=_facts(report), check_results=[_clean(report)], tags=stage.tags()
             )
 
     return reconciliation_report
 
 
 def _reconcile(stage: Stage) -> ReconciliationReport:
-    reconciler = stage.desk.reconciler(PATIENCE_SECONDS)
+    from alchemiser_dagster.assets.reconciler import reconciler_of
+
+    reconciler = reconciler_of(stage.desk, PATIENCE_SECONDS)
     return reconciler.reconcile(
         stage.session, lambda cause: stage.envelope(*((cause,) if cause is not None else ()))
     )
+
+
+def _facts(report: ReconciliationReport) -> dict[str, dg.MetadataValue]:
+    return {
+        "is_clean": dg.MetadataValue.bool(report.is_clean),
+        "break_count": dg.MetadataValue.int(len(report.breaks)),
+        "equity": dg.MetadataValue.float(float(report.equity)),
+        "cash": dg.MetadataValue.float(float(report.actual_cash)),
+        **tables(
+            breaks=reconciliation_table(report),
+            books=books_table(report),
+            adopted=adopted_table(report),
+            posted=postings_table(report),
+            holdings=holdings_table(report),
+        ),
+    }
 
 
 def _clean(report: ReconciliationReport) -> dg.AssetCheckResult:

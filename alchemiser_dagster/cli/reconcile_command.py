@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from alchemiser_dagster.assets.reconciler import reconciler_of
 from alchemiser_dagster.cli.log_file import logging_to_file
 from alchemiser_dagster.cli.options import DAY, settings_option
 from alchemiser_dagster.desk import TradingDesk
@@ -38,7 +39,7 @@ def command(session: datetime | None, settings_file: Path | None) -> None:
         return desk.envelope(identity, "reconcile", causes)
 
     with logging_to_file(desk.settings):
-        report = desk.reconciler().reconcile(desk.today, envelope_of)
+        report = reconciler_of(desk).reconcile(desk.today, envelope_of)
     console = terminal()
     for table in (reconciliation_table(report), books_table(report)):
         print_table(console, table)

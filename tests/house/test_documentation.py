@@ -62,6 +62,9 @@ def commands() -> Iterator[object]:
 def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
     command: click.Command = alchemiser
     while isinstance(command, click.Group):
+        is_whole = not words or words[0].startswith("-")
+        if is_whole and command.invoke_without_command:
+            break
         found = command.get_command(click.Context(command), words[0])
         assert found is not None, f"there is no command {words[0]}"
         command, words = found, words[1:]
