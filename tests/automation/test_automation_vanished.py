@@ -80,9 +80,8 @@ def test_a_run_of_dagster_that_was_killed_is_marked_at_the_second_look_and_left_
 
 def test_a_command_that_was_killed_is_told_of_and_recovered_from(day: Day) -> None:
     #
-    killed = run_mortally(
-        day.folder, "after:1", "run", "--session", str(SESSION), "--correlation-id", "killed"
-    )
+    named = ("--settings", str(day.settings_file), "--correlation-id", "killed")
+    killed = run_mortally(day.folder, "after:1", "run", "--session", str(SESSION), *named)
     assert killed.exit_code == -signal.SIGKILL
     with instance_at(day.folder / ".alchemiser" / "dagster_home") as instance:
         (run,) = instance.get_runs()
