@@ -16,7 +16,7 @@ from alchemiser_dagster.ids import derived_id
 from alchemiser_dagster.ledger.action_rows import read_actions
 from alchemiser_dagster.ledger.insertion import Row
 from alchemiser_dagster.ledger.row_changes import RowChanges, changes
-from alchemiser_dagster.ledger.tables import fill_attributions, fills, lot_closures, lots
+from alchemiser_dagster.ledger.tables import executions, fill_attributions, fills, lot_closures, lots, orders
 from alchemiser_dagster.ledger.wishes import read_wishes
 from alchemiser_dagster.portfolio.lot_matching import Attribution, Closure, Lot, LotStory, Trade, tell_lots
 from alchemiser_dagster.records.corporate_action import CorporateAction
@@ -71,7 +71,12 @@ def _trades(connection: Connection, scope: _Scope) -> Iterator[Trade]:
         for symbol in sorted(scope.symbols)
         for client_order_id, wish in read_wishes(connection, scope.account, symbol).items()
     }
-    statement = select(fills).where(scope.holds(fills.c.account, fills.c.symbol))
+    statement = (
+        select(fills, executions.c.sequence)
+        .join(orders, orders.c.client_order_id == fills.c.client_order_id)
+        .join(executions, executions.c.plan_id == orders.c.plan_id)
+        .where(scope.holds(fills.c.account, fills.c.symbol))
+    )
     for row in connection.execute(statement):
         yield Trade(
             fill_id=row.fill_id,
@@ -81,6 +86,7 @@ def _trades(connection: Connection, scope: _Scope) -> Iterator[Trade]:
             price=row.price,
             at=row.filled_at,
             wishes=wishes.get(row.client_order_id, ()),
+            plan_number=row.sequence,
         )
 
 

@@ -28,7 +28,11 @@ STORED: Final = Decimal("1e-18")
 
 @dataclass(frozen=True)
 class Trade:
-    """A fill, with what the strategies wanted of its symbol."""
+    """A fill, with what the strategies wanted of its symbol.
+
+    `plan_number` is the place of its plan in the session: of two fills at one instant, that of the earlier
+    plan came first.
+    """
 
     fill_id: str
     symbol: Symbol
@@ -37,6 +41,7 @@ class Trade:
     price: Decimal
     at: datetime
     wishes: tuple[Wish, ...] = ()
+    plan_number: int = 1
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ class LotStory:
 
 
 def tell_lots(trades: Iterable[Trade], actions: Iterable[CorporateAction] = ()) -> LotStory:
-    """Return what became of an account's trades, by their instants and then by their fill ids.
+    """Return what became of an account's trades, by their instants, plans and fill ids.
 
     A sale closes the lots of its strategy, the oldest first. What it sells beyond them was there before the
     first lot: it closes nothing. At one instant, what becomes of the shares comes before trades in them.
@@ -101,13 +106,17 @@ def tell_lots(trades: Iterable[Trade], actions: Iterable[CorporateAction] = ()) 
     teller = _Teller()
     happened = sorted(actions, key=lambda action: (action.effective_at, action.activity_id), reverse=True)
     with localcontext(EXACT):
-        for trade in sorted(trades, key=lambda trade: (trade.at, trade.fill_id)):
+        for trade in sorted(trades, key=_in_time):
             while happened and happened[-1].effective_at <= trade.at:
                 teller.act(happened.pop())
             teller.tell(trade)
         for action in reversed(happened):
             teller.act(action)
     return teller.story()
+
+
+def _in_time(trade: Trade) -> tuple[datetime, int, str]:
+    return (trade.at, trade.plan_number, trade.fill_id)
 
 
 @dataclass

@@ -76,6 +76,12 @@ def test_trades_of_one_instant_go_by_their_ids() -> None:
     assert closed(tell_lots(at_once)) == [(UNASSIGNED, "fill-1", "fill-2", 1, 1)]
 
 
+def test_at_one_instant_what_an_earlier_plan_bought_a_later_one_sells() -> None:
+    bought, sold = trade(2, Side.BUY, "1", "100", ()), trade(1, Side.SELL, "1", "101", ())
+    at_once = [Trade(**{**vars(sold), "at": START, "plan_number": 2}), Trade(**{**vars(bought), "at": START})]
+    assert closed(tell_lots(at_once)) == [(UNASSIGNED, "fill-2", "fill-1", 1, 1)]
+
+
 TRADES = st.lists(
     st.builds(
         Trade,
