@@ -24,6 +24,7 @@ from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.reports.console import print_table, terminal
 from alchemiser_dagster.reports.table import Table
 from alchemiser_dagster.risk.halting import require_not_halted
+from alchemiser_dagster.risk.review import last_review, require_reviewed, review_in_words
 from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.settings.choices import BrokerClock
 from alchemiser_dagster.settings.run_overrides import run_overrides
@@ -99,6 +100,7 @@ def _looks() -> tuple[Look, ...]:
         Look("keys", _keys),
         Look("database", _database),
         Look("halt", _halt, needs=("database",)),
+        Look("limits", _limits, needs=("database",)),
         Look("strategies", _strategies, needs=("database",)),
         Look("clock", _clock),
         Look("calendar", _calendar, needs=("clock", "database")),
@@ -146,6 +148,15 @@ def _database(desk: TradingDesk) -> str:
 def _halt(desk: TradingDesk) -> str:
     require_not_halted(desk.halt)
     return halt_in_words(desk.halt)
+
+
+def _limits(desk: TradingDesk) -> str:
+    limits, now = desk.settings.risk, desk.wall_clock.now()
+    review = last_review(desk.journal, desk.settings.account)
+    if desk.settings.mode is Mode.LIVE and not desk.is_flattening:
+        require_reviewed(review, limits, now)
+    asked = "" if desk.settings.mode is Mode.LIVE else "; only live trading asks for a review"
+    return review_in_words(review, limits, now) + asked
 
 
 def _strategies(desk: TradingDesk) -> str:

@@ -25,6 +25,7 @@ COMMANDS = {
     "recover": "Settle what a run that failed left behind, and say what happened.",
     "reconcile": "Compare books and broker now, and name what differs.",
     "breaks": "List what differs between books and broker; accept it.",
+    "limits": "Show every limit, its ceiling and what is used of it; keep its review.",
     "status": "Show the last runs, the outcome and what is held.",
     "doctor": "Look for what would stop a run.",
     "config": "Show the settings in force and where each came from.",

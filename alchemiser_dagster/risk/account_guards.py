@@ -36,9 +36,12 @@ class AccountCase:
     @property
     def loss(self) -> Decimal:
         """Loss since the close before, as a fraction of what there was then; below 0 for a gain."""
-        if self.base_equity is None or self.base_equity <= 0:
-            return Decimal(0)
-        return 1 - self.view.equity / self.base_equity
+        return Decimal(0) if self.base_equity is None else loss_since(self.base_equity, self.view.equity)
+
+
+def loss_since(base_equity: Decimal, equity: Decimal) -> Decimal:
+    """Return the loss as a fraction of what there was; below 0 for a gain, 0 where there was nothing."""
+    return 1 - equity / base_equity if base_equity > 0 else Decimal(0)
 
 
 AccountGuard = Callable[[AccountCase], str | None]

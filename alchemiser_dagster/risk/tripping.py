@@ -30,12 +30,17 @@ def trip_after_failures(database: Database, account: str, limit: int, code_versi
     """
     book = HaltBook(database)
     with database.transaction() as connection:
-        failed = RunEnds(database).consecutive_failures(account, _counted_since(book, account))
+        failed = failures_in_a_row(database, account)
         if len(failed) < limit or book.level(account) is HaltLevel.HALT:
             return None
         halt = _halt(failed, code_version)
         book.change(halt, connection)
     return halt
+
+
+def failures_in_a_row(database: Database, account: str) -> tuple[RunEnd, ...]:
+    """Return the failed runs that count now, newest first."""
+    return RunEnds(database).consecutive_failures(account, _counted_since(HaltBook(database), account))
 
 
 def _counted_since(book: HaltBook, account: str) -> datetime | None:
