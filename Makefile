@@ -48,6 +48,7 @@ sweep: $(VENV)/installed-dev ## kill a trading day at every point at which somet
 	@$(BIN)/python -m sweep --kills 3 --points 20
 	@$(BIN)/python -m sweep --lanes 4 --points 30
 	@$(BIN)/python -m sweep --requote cancel --points 30
+	@$(BIN)/python -m recovery_sweep
 	@ALCHEMISER_SWEEP=all $(BIN)/pytest -q -n 2 tests/fault_matrix tests/execution/test_execution_crash.py
 
 bench: $(VENV)/installed-dev ## measure engine, bars and execution against their targets and rivals (minutes)
