@@ -12,7 +12,7 @@ TESTS = Path(__file__).parent.parent
 
 def test_a_recovery_killed_at_points_spread_over_it_ends_as_if_nothing_had_happened() -> None:
     #
-    process = subprocess.run(  # noqa: S603 - the sweep itself
+    process = subprocess.run(
         [sys.executable, "-m", "recovery_sweep", "--days", "2", "--points", "3"],
         env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
         capture_output=True,
