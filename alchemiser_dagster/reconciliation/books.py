@@ -30,6 +30,11 @@ class BookedOrder(Frozen):
     state: OrderState
     created_at: Instant
 
+    @property
+    def may_exist(self) -> bool:
+        """Whether the broker may have it: it took it once, or nobody knows that it did not."""
+        return bool(self.broker_order_id or self.filled_quantity or not self.state.is_terminal)
+
 
 @dataclass(frozen=True)
 class Books:

@@ -151,10 +151,13 @@ class Facts:
         return max(first, opened_at.astimezone(NEW_YORK).date() - ACTIVITY_DAYS)
 
     def _asked_for(self, books: Books, listed: tuple[BrokerOrder, ...]) -> Iterator[BrokerOrder]:
-        """Yield the orders of the ledger that the lists lack and the broker has, asked for one by one."""
+        """Yield the orders of the ledger that the lists lack and the broker has, asked for one by one.
+
+        Those that ended without ever reaching the broker are not asked for.
+        """
         known = {order.client_order_id for order in listed}
         for order in books.ledger_orders:
-            if order.client_order_id not in known:
+            if order.client_order_id not in known and order.may_exist:
                 found = self.reader.order_by_client_id(order.client_order_id)
                 if found is not None:
                     yield found

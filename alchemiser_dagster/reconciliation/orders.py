@@ -34,14 +34,10 @@ def _compare(booked: BookedOrder, reported: BrokerOrder | None) -> Finding | Non
     if booked.state in _UNRESOLVED:
         return _unresolved(booked, reported)
     if reported is None:
-        return _missing(booked) if _was_accepted(booked) else None
+        return _missing(booked) if booked.may_exist else None
     if _is_different(booked, reported):
         return _different(booked, reported)
     return None if booked.state.is_terminal else _still_open(booked, reported)
-
-
-def _was_accepted(booked: BookedOrder) -> bool:
-    return bool(booked.broker_order_id or booked.filled_quantity or not booked.state.is_terminal)
 
 
 def _is_different(booked: BookedOrder, reported: BrokerOrder) -> bool:

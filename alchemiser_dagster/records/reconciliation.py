@@ -58,6 +58,7 @@ class BreakKind(StrEnum):
             BreakKind.UNKNOWN_FILL,
             BreakKind.MISSING_FILL,
             BreakKind.OVERFILL,
+            BreakKind.OTHER_ACTIVITY,
         }
 
 

@@ -17,6 +17,9 @@ from alchemiser_dagster.ledger import tables
 from alchemiser_dagster.ledger.account_books import AccountBooks
 from alchemiser_dagster.ledger.halts import HaltBook
 from alchemiser_dagster.ledger.journal import Journal
+from alchemiser_dagster.ledger.order_rows import OrderNews
+from alchemiser_dagster.reconciliation.gather import LOOK_BACK
+from alchemiser_dagster.records.order import OrderState
 from alchemiser_dagster.records.posting import PostingKind
 from alchemiser_dagster.records.reconciliation import BreakKind, ReconciliationReport
 from alchemiser_dagster.records.values import Side
@@ -246,3 +249,31 @@ def test_a_plan_that_was_only_looked_at_owes_nothing(books: BooksBench) -> None:
 def test_two_accounts_in_one_database_keep_books_of_their_own(books: BooksBench) -> None:
     assert AccountBooks(books.database).balance("another").posting_ids == frozenset()
     assert books.breaks.open_breaks("another") == ()
+
+
+def test_an_order_that_never_reached_the_broker_is_not_asked_for_again_and_again(books: BooksBench) -> None:
+    name = books.trade("AAA", BUY, "3", until="intended")
+    books.orders.note(name, OrderNews(OrderState.CANCELED, books.now, "never sent: trading is halted"))
+    asked: list[object] = []
+    books.reader.changes["order_by_client_id"] = asked.append
+    assert books.reconcile().breaks == ()
+    assert asked == []
+
+
+def test_an_order_that_is_older_than_the_window_is_asked_for_by_its_id(books: BooksBench) -> None:
+    name = books.trade("AAA", BUY, "3")
+    known = books.reader.changes
+    known["orders_since"] = lambda orders: tuple(one for one in orders if one.client_order_id != name)
+    assert books.reconcile().breaks == ()
+
+
+def test_an_order_without_an_end_stays_in_sight_however_old_it_is(books: BooksBench) -> None:
+    books.trade("AAA", BUY, "3", until="sent")
+    for _ in range(LOOK_BACK + 3):
+        books.next_session()
+    report = books.reconcile()
+    for kept in report.breaks:
+        books.accept(kept)
+    for _ in range(2 * LOOK_BACK):
+        books.next_session()
+        assert books.reconcile().compared.orders >= 1

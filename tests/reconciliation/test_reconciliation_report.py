@@ -255,3 +255,37 @@ def test_a_record_of_another_session_is_refused() -> None:
     with pytest.raises(SessionError, match="the rebalance_plan is of session 2024-11-29"):
         reconcile(day.books, day.facts, date(2024, 11, 27), is_own_id, envelope("report-1"))
     assert day.report().session == SESSION
+
+
+#
+@pytest.mark.parametrize(
+    ("booked", "reported"),
+    [
+        ({"quantity": Decimal(11)}, {}),
+        ({"broker_order_id": "another"}, {}),
+        ({"symbol": "SPX"}, {}),
+        ({"side": Side.BUY}, {}),
+        ({}, {"filled_quantity": Decimal(11)}),
+        ({"filled_quantity": Decimal(4)}, {"filled_quantity": Decimal(3), "state": OrderState.CANCELED}),
+        ({}, {"state": OrderState.UNKNOWN}),
+        ({}, {"filled_quantity": Decimal(0), "state": OrderState.ACKNOWLEDGED}),
+        ({"state": OrderState.FILLED, "filled_quantity": Decimal(9)}, {}),
+    ],
+)
+def test_what_the_broker_tells_of_another_order_or_less_of_the_same_is_not_adopted(
+    booked: dict[str, object], reported: dict[str, object]
+) -> None:
+    day = sold_day().with_booked(0, state=OrderState.CANCELED, filled_quantity=Decimal(0))
+    day = day.with_booked(0, **booked).with_reported(0, **reported)
+    assert day.result().adoption.orders == ()
+
+
+@pytest.mark.parametrize("state", [OrderState.SENT, OrderState.UNKNOWN, OrderState.ACKNOWLEDGED])
+def test_an_order_that_ended_unseen_is_adopted_and_one_that_only_works_is_not(state: OrderState) -> None:
+    day = sold_day().with_booked(0, state=state, filled_quantity=Decimal(0)).with_books(ledger_fills=())
+    untouched = day.with_facts(fills=()).with_shares("SPY", "10")
+    for ended in (OrderState.CANCELED, OrderState.EXPIRED, OrderState.REJECTED):
+        told = untouched.with_reported(0, state=ended, filled_quantity=Decimal(0)).result()
+        assert [order.state for order in told.adoption.orders] == [ended]
+    works = untouched.with_reported(0, state=OrderState.ACKNOWLEDGED, filled_quantity=Decimal(0)).result()
+    assert works.adoption.orders == ()
