@@ -85,6 +85,17 @@ ALLOWED: tuple[tuple[OrderGuard, OrderCase], ...] = (
             replace(SELL, quantity=D(70)), seen=view(held=HELD, open_orders=[listed("AAA", Side.SELL, "30")])
         ),
     ),
+    (
+        guards.sells_what_is_held,
+        case(
+            replace(SELL, quantity=D(60)),
+            [working("o", side=Side.SELL, quantity=D(40))],
+            view(
+                held=HELD,
+                open_orders=[listed("AAA", Side.SELL, "40", "o"), listed("BBB", Side.SELL, "9")],
+            ),
+        ),
+    ),
     (guards.nothing_opposite_is_open, case(seen=view(open_orders=[listed("AAA", Side.BUY, "1")]))),
     (guards.nothing_opposite_is_open, case(seen=view(open_orders=[listed("BBB", Side.SELL, "1")]))),
     (guards.nothing_opposite_is_open, case(before=[ended("o", "1", side=Side.SELL)])),

@@ -81,6 +81,11 @@ class Arrival:
         return self.request.side is Side.BUY
 
     @property
+    def is_way_out(self) -> bool:
+        """Whether a person has said to sell everything, and this sells: some limits don't hold that up."""
+        return self.books.level is HaltLevel.FLATTEN and not self.is_buy
+
+    @property
     def others_like_it(self) -> tuple[BrokerOrder, ...]:
         asked = (self.request.symbol, self.request.side)
         return tuple(one for one in self.books.own if (one.symbol, one.side) == asked)
@@ -134,7 +139,7 @@ def _is_too_exposed(it: Arrival) -> bool:
 
 def _turns_too_much(it: Arrival) -> bool:
     turnover = sum(map(_value, it.books.own), Decimal(0)) + it.value
-    return turnover > it.limits.max_turnover * it.books.equity
+    return turnover > it.limits.max_turnover * it.books.equity and not it.is_way_out
 
 
 def _is_of_no_line(it: Arrival) -> bool:
@@ -168,7 +173,8 @@ def _was_done_too_often(it: Arrival) -> bool:
     for one in it.others_like_it:
         by_line.setdefault(_line_of(one, it.books), []).append(one)
     by_line.pop((it.ours.order.plan_id, it.ours.order.line_id), None)
-    return sum(map(_is_done_or_open, by_line.values())) >= it.limits.max_trades_per_symbol
+    times = sum(map(_is_done_or_open, by_line.values()))
+    return times >= it.limits.max_trades_per_symbol and not it.is_way_out
 
 
 def _is_done_or_open(orders: list[BrokerOrder]) -> bool:
@@ -192,7 +198,7 @@ RULES: Mapping[str, Callable[[Arrival], bool]] = {
     "halted": _is_halted,
     "loss": _loses_too_much,
     "denied": lambda it: it.request.symbol in it.limits.denied_symbols,
-    "locked": lambda it: it.request.symbol in it.books.locked,
+    "locked": lambda it: it.request.symbol in it.books.locked and not it.is_way_out,
     "of no line": _is_of_no_line,
     "collar": _is_off_the_collar,
     "tick": lambda it: not is_on_tick(it.price),
