@@ -49,7 +49,9 @@ sweep: $(VENV)/installed-dev ## kill a trading day at every point at which somet
 	@$(BIN)/python -m sweep --lanes 4 --points 30
 	@$(BIN)/python -m sweep --requote cancel --points 30
 	@$(BIN)/python -m recovery_sweep
-	@ALCHEMISER_SWEEP=all $(BIN)/pytest -q -n 2 tests/fault_matrix tests/execution/test_execution_crash.py
+	@ALCHEMISER_SWEEP=all $(BIN)/pytest -q -n 2 tests/fault_matrix tests/execution/test_execution_crash.py \
+	  tests/risk/test_risk_never_passes.py
+	@$(BIN)/python -m mutation
 
 bench: $(VENV)/installed-dev ## measure engine, bars and execution against their targets and rivals (minutes)
 	@$(BIN)/python benchmarks/engine.py
