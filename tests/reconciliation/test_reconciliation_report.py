@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -289,3 +289,27 @@ def test_an_order_that_ended_unseen_is_adopted_and_one_that_only_works_is_not(st
         assert [order.state for order in told.adoption.orders] == [ended]
     works = untouched.with_reported(0, state=OrderState.ACKNOWLEDGED, filled_quantity=Decimal(0)).result()
     assert works.adoption.orders == ()
+
+
+@pytest.mark.parametrize(
+    ("cash", "kinds"),
+    [
+        ("0", [BreakKind.MISSING_FILL]),
+        ("0.01", [BreakKind.MISSING_FILL]),
+        ("0.02", [BreakKind.CASH, BreakKind.MISSING_FILL]),
+    ],
+)
+def test_the_average_price_of_fills_that_are_not_listed_yet_explains_cash_to_a_cent(
+    cash: str, kinds: list[BreakKind]
+) -> None:
+    day = sold_day().with_books(ledger_fills=()).with_facts(fills=())
+    day = day.with_reported(0, average_price=Decimal("400.0025")).with_cash(cash)
+    assert [found.kind for found in day.report().breaks] == kinds
+
+
+def test_the_fills_of_an_order_from_before_the_window_are_not_missed() -> None:
+    old = order_report("by-hand", "SPY", Side.BUY, Decimal(4), Decimal(2)).model_copy(
+        update={"submitted_at": OPEN - timedelta(days=1), "state": OrderState.PARTIALLY_FILLED}
+    )
+    (found,) = untouched_day().with_facts(open_orders=(old,)).report().breaks
+    assert found.kind is BreakKind.FOREIGN_ORDER
