@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from alchemiser_dagster.assets.books_before import books_metadata, compare_books
 from alchemiser_dagster.assets.halting import not_halted_result, not_halted_spec, target_under
 from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, OWNERS
 from alchemiser_dagster.assets.resources import DeskResource
@@ -42,6 +43,7 @@ def account_snapshot_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
         context: dg.AssetExecutionContext, desk: DeskResource
     ) -> Iterator[dg.MaterializeResult[None]]:
         with open_trading_stage(context, desk, "account_snapshot") as stage:
+            books = compare_books(stage)
             held = stage.desk.halt
             snapshot = _snapshot(stage, target_under(held, stage))
             stage.keep(snapshot)
@@ -53,6 +55,7 @@ def account_snapshot_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
                     "open_orders": len(snapshot.open_orders),
                     "halt": halt_in_words(held),
                     **tables(account=account_table(snapshot)),
+                    **books_metadata(books),
                 },
                 check_results=[not_halted_result(held)],
                 tags=stage.tags(),

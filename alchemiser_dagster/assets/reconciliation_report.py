@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_TRADING, OWNERS
+from alchemiser_dagster.assets.reconciling import reconcile_in
 from alchemiser_dagster.assets.resources import DeskResource
-from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
+from alchemiser_dagster.assets.stage import open_trading_stage, tables
 from alchemiser_dagster.records.reconciliation import ReconciliationReport, Severity
 from alchemiser_dagster.reports.outcomes import holdings_table, reconciliation_table
 from alchemiser_dagster.reports.reconciliation import adopted_table, books_table, postings_table
@@ -47,21 +48,12 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
         context: dg.AssetExecutionContext, desk: DeskResource
     ) -> Iterator[dg.MaterializeResult[None]]:
         with open_trading_stage(context, desk, "reconciliation_report") as stage:
-            report = _reconcile(stage)
+            report = reconcile_in(stage, PATIENCE_SECONDS)
             yield dg.MaterializeResult(
                 metadata=_facts(report), check_results=[_clean(report)], tags=stage.tags()
             )
 
     return reconciliation_report
-
-
-def _reconcile(stage: Stage) -> ReconciliationReport:
-    from alchemiser_dagster.assets.reconciler import reconciler_of
-
-    reconciler = reconciler_of(stage.desk, PATIENCE_SECONDS)
-    return reconciler.reconcile(
-        stage.session, lambda cause: stage.envelope(*((cause,) if cause is not None else ()))
-    )
 
 
 def _facts(report: ReconciliationReport) -> dict[str, dg.MetadataValue]:

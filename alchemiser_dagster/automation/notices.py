@@ -37,10 +37,16 @@ def send_result(desk: TradingDesk, correlation_id: str) -> None:
     if snapshot is None or plan is None or result is None:
         return
     count_end(desk, end_of_result(desk, result))
-    report = desk.journal.latest(ReconciliationReport, query)
+    report = _report_on(result, desk, query)
     records = TradingRecords(snapshot, plan, result, report, _reasons(desk, query))
     notice = compose_trading(records, desk.wall_clock.now())
     desk.notifier.send(retold(notice, RESUMED, "Resumed") if _was_resumed(desk, query, plan) else notice)
+
+
+def _report_on(result: ExecutionResult, desk: TradingDesk, query: RecordQuery) -> ReconciliationReport | None:
+    """Return the comparison that was made after the result; one from before it says nothing of it."""
+    report = desk.journal.latest(ReconciliationReport, query)
+    return report if report is not None and report.result_id == result.envelope.record_id else None
 
 
 def _was_resumed(desk: TradingDesk, query: RecordQuery, plan: RebalancePlan) -> bool:

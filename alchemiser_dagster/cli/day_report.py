@@ -79,9 +79,16 @@ def _tables_of_outcome(record: Record) -> Sequence[Table]:
         case ExecutionResult():
             return (orders_table(record), *_unless_empty(execution_skips_table(record)))
         case ReconciliationReport():
-            return (reconciliation_table(record), holdings_table(record))
+            return _comparison_tables(record)
         case _:
             return ()
+
+
+def _comparison_tables(report: ReconciliationReport) -> Sequence[Table]:
+    """Return what is shown of a comparison; of the one before the plan only what it found."""
+    if report.envelope.source == AccountSnapshot.kind:
+        return (reconciliation_table(report),) if report.breaks else ()
+    return (reconciliation_table(report), holdings_table(report))
 
 
 def _unless_empty(table: Table) -> Sequence[Table]:
