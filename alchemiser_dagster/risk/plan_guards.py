@@ -77,8 +77,8 @@ def one_code_made_it(case: PlanCase) -> str | None:
 
 
 def is_approved(case: PlanCase) -> str | None:
-    """Refuse a plan that waits for a person."""
-    is_wanted = case.terms.approval is PlanApproval.REQUIRED and case.plan.lines
+    """Refuse a plan that waits for a person, unless one has said to sell everything."""
+    is_wanted = case.terms.approval is PlanApproval.REQUIRED and case.plan.lines and not case.is_way_out
     return "nobody has approved it" if is_wanted and case.approval is None else None
 
 

@@ -97,6 +97,7 @@ def reviewed(ago: timedelta, **limits: object) -> Approval:
 PLANS_ALLOWED: tuple[tuple[PlanGuard, PlanCase], ...] = (
     (of_plan.one_code_made_it, plan()),
     (of_plan.is_approved, plan()),
+    (of_plan.is_approved, plan(approval_wanted=True, is_way_out=True)),
     (of_plan.limits_were_reviewed, plan()),
     (
         of_plan.limits_were_reviewed,
