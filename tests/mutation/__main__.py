@@ -17,6 +17,7 @@ TESTS = (
     "tests/risk/test_risk_plan_and_account_guards.py",
     "tests/risk/test_risk_origins.py",
     "tests/risk/test_risk_gate.py",
+    "tests/risk/test_risk_permit.py",
     "tests/execution/test_execution_guards.py",
     "tests/risk/test_risk_guards_fire.py",
     "tests/execution/test_execution_order_of_sessions.py",

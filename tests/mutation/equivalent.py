@@ -4,4 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-EQUIVALENT: Mapping[str, str] = {}
+EQUIVALENT: Mapping[str, str] = {
+    "risk/permit.py: _next_opening: `instant < opens_at` becomes <=": (
+        "it is only asked outside the window, and the window opens at that very instant"
+    ),
+}
