@@ -8,4 +8,5 @@ EQUIVALENT: Mapping[str, str] = {
     "risk/permit.py: _next_opening: `instant < opens_at` becomes <=": (
         "it is only asked outside the window, and the window opens at that very instant"
     ),
+    "risk/session_use.py: _is_done: `filled > 0` becomes >=": "no order is for 0 shares",
 }

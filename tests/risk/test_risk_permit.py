@@ -7,10 +7,21 @@ from pathlib import Path
 
 import pytest
 from support.gate_stage import Stage, skewed, stage_in
-from support.trading import BEFORE_CLOSE, CALENDAR, SESSION, WINDOW, Bench
+from support.trading import (
+    BEFORE_CLOSE,
+    CALENDAR,
+    NEXT_SESSION,
+    SESSION,
+    WINDOW,
+    Bench,
+    buy,
+    envelope_for,
+    plan_of,
+)
 
 from alchemiser_dagster.clock import StandingClock
 from alchemiser_dagster.errors import SessionError
+from alchemiser_dagster.execution.executor import execute_plan
 from alchemiser_dagster.records.market import MarketClock
 from alchemiser_dagster.risk.permit import TradingPermit
 
@@ -63,3 +74,12 @@ def test_who_comes_too_early_or_too_late_is_told_when_to_come(
     broker = Bench(stage.bench.folder, clock=clock).broker
     with pytest.raises(SessionError, match=when):
         TradingPermit(SESSION, CALENDAR, clock, broker, WINDOW)
+
+
+def test_a_plan_of_another_session_is_not_traded_on_todays_permit(stage: Stage) -> None:
+    #
+    plan = plan_of(buy("AAA", "1"), cash=stage.bench.cash(), session=NEXT_SESSION)
+    environment = stage.bench.environment(stage.broker)
+    with pytest.raises(SessionError, match="the permit is for session 2024-11-27"):
+        execute_plan(plan, environment, permit(stage), envelope_for("result"))
+    assert stage.broker.asked == []
