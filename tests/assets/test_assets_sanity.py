@@ -72,7 +72,7 @@ def test_a_strange_decision_stops_the_day_by_its_check_in_words(crowded: Day) ->
     assert (found.passed, found.severity, found.blocking) == (False, ERROR, True)
     assert "SPY is to be 59.7 % of the account" in str(found.description)
     assert failure_text(result) == (
-        "allocation_comparison: SPY is to be 59.7 % of the account. Nothing was planned. If it is right as "
+        "session 2024-11-29: SPY is to be 59.7 % of the account. Nothing was planned. If it is right as "
         "it is, type `alchemiser approve 2024-11-29 --by NAME --reason TEXT`, then run again"
     )
     made = [str(event.step_key) for event in result.all_events if event.is_step_success]

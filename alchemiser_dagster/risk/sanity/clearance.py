@@ -30,7 +30,7 @@ def require_cleared(report: SanityReport | None, comparison_id: str, approvals: 
     if report.blocking and approval_of(report, approvals) is None:
         raise SanityError(
             "; ".join(finding.message for finding in report.blocking),
-            where="allocation_comparison",
+            where=f"session {report.session}",
             remedy="Nothing was planned. If it is right as it is, type "
             f"`alchemiser approve {report.session} --by NAME --reason TEXT`, then run again",
         )
