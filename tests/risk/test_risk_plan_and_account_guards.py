@@ -11,6 +11,7 @@ import pytest
 from support.gate_cases import CASH, LIMITS, done, view
 from support.trading import ACCOUNT, BEFORE_CLOSE, SESSION, buy, envelope_for, plan_of, sell
 
+from alchemiser_dagster.errors import LimitError
 from alchemiser_dagster.records.approval import Approval, ApprovalScope
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel
 from alchemiser_dagster.records.plan import PlanLine
@@ -19,7 +20,7 @@ from alchemiser_dagster.risk import account_guards as of_account
 from alchemiser_dagster.risk import plan_guards as of_plan
 from alchemiser_dagster.risk.account_guards import ACCOUNT_GUARDS, AccountCase, AccountGuard
 from alchemiser_dagster.risk.plan_guards import PLAN_GUARDS, PlanCase, PlanGuard
-from alchemiser_dagster.risk.review import limits_digest
+from alchemiser_dagster.risk.review import limits_digest, require_reviewed, review_in_words
 from alchemiser_dagster.risk.session_use import SessionUse
 from alchemiser_dagster.risk.terms import GateTerms
 from alchemiser_dagster.settings.choices import PlanApproval
@@ -290,3 +291,30 @@ def test_the_same_limit_written_otherwise_is_the_same() -> None:
     assert limits_digest(LIMITS.model_copy(update={"max_turnover": D("4.00")})) == limits_digest(LIMITS)
     either = [LIMITS.model_copy(update={"denied_symbols": named}) for named in (("A", "B"), ("B", "A"))]
     assert len({limits_digest(limits) for limits in either}) == 1
+
+
+@pytest.mark.parametrize(
+    ("review", "told"),
+    [
+        (None, "the limits were never reviewed"),
+        (reviewed(timedelta(days=1), max_orders=1), "last reviewed 2024-11-26 by Ada, and changed since"),
+        (reviewed(timedelta(days=334)), "last reviewed 2023-12-29 by Ada, due again by 2024-12-28"),
+        (
+            reviewed(timedelta(days=335)),
+            "last reviewed 2023-12-28 by Ada, due again by 2024-12-27: in 30 days",
+        ),
+        (
+            reviewed(timedelta(days=365)),
+            "last reviewed 2023-11-28 by Ada, due again by 2024-11-27: in 0 days",
+        ),
+        (reviewed(timedelta(days=366)), "last reviewed 2023-11-27 by Ada, due again by 2024-11-26"),
+    ],
+)
+def test_a_review_is_told_with_when_the_next_is_due(review: Approval | None, told: str) -> None:
+    assert review_in_words(review, LIMITS, BEFORE_CLOSE) == told
+
+
+def test_what_is_not_reviewed_is_an_error_and_what_is_none() -> None:
+    require_reviewed(reviewed(timedelta(days=365)), LIMITS, BEFORE_CLOSE)
+    with pytest.raises(LimitError, match="nobody has reviewed the limits yet"):
+        require_reviewed(None, LIMITS, BEFORE_CLOSE)
