@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+ONE_WRITER = "SQLite has one writer; only PostgreSQL holds the session's rows"
 EQUIVALENT: Mapping[str, str] = {
+    "ledger/admissions.py: hold_session: `executions.c.account == account` becomes !=": ONE_WRITER,
+    "ledger/admissions.py: hold_session: `executions.c.session == session` becomes !=": ONE_WRITER,
     "risk/permit.py: _next_opening: `instant < opens_at` becomes <=": (
         "it is only asked outside the window, and the window opens at that very instant"
     ),
