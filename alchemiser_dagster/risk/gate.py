@@ -107,8 +107,8 @@ class RiskGate:
 
     def admit(self, order: LedgerOrder) -> Admission | Refusal:
         """Count the order and mark it as being sent, or say why it may not go; nothing is written then."""
-        view = self.view()
         self.parts.broker.await_turn()
+        view = self.view()
         with self.parts.database.transaction() as connection:
             hold_session(connection, order.account, order.session)
             closed = self.closed_for(order.side)

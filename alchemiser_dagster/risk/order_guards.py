@@ -67,15 +67,17 @@ def price_is_within_collar(case: OrderCase) -> str | None:
 
 
 def notional_is_within_limit(case: OrderCase) -> str | None:
-    """Refuse an order above the largest value."""
+    """Refuse an order above the largest value, unless all is to be sold."""
     most = case.limits.max_order_notional
-    return None if case.notional <= most else f"{case.notional:,.2f} USD is more than the {most:,} allowed"
+    if case.notional > most and not case.is_way_out:
+        return f"{case.notional:,.2f} USD is more than the {most:,} allowed"
+    return None
 
 
 def share_is_within_limit(case: OrderCase) -> str | None:
-    """Refuse an order above the largest share of the account."""
+    """Refuse an order above the largest share of the account, unless all is to be sold."""
     most = case.limits.max_order_share * case.view.equity
-    if case.notional > most:
+    if case.notional > most and not case.is_way_out:
         return f"{case.notional:,.2f} USD is more than {case.limits.max_order_share:%} of the account"
     return None
 
@@ -158,9 +160,11 @@ def turnover_is_within_limit(case: OrderCase) -> str | None:
 
 
 def orders_are_within_limit(case: OrderCase) -> str | None:
-    """Refuse an order beyond the number of a session's orders."""
+    """Refuse an order beyond the number of a session's orders, unless all is to be sold."""
     most = case.limits.max_orders
-    return None if case.use.orders < most else f"the session had {case.use.orders} orders already"
+    if case.use.orders >= most and not case.is_way_out:
+        return f"the session had {case.use.orders} orders already"
+    return None
 
 
 ORDER_GUARDS: Mapping[str, OrderGuard] = {

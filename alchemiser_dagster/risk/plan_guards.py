@@ -105,11 +105,13 @@ def no_line_is_there_twice(case: PlanCase) -> str | None:
 
 
 def no_line_is_too_large(case: PlanCase) -> str | None:
-    """Refuse a plan with a line above the largest order."""
+    """Refuse a plan with a line above the largest order, unless all is to be sold."""
     limits = case.terms.limits
     most = min(limits.max_order_notional, limits.max_order_share * case.view.equity)
     named = sorted(line.symbol for line in case.plan.lines if _value(line) > most)
-    return f"{', '.join(named)} would be more than {most:,.2f} USD" if named else None
+    if named and not case.is_way_out:
+        return f"{', '.join(named)} would be more than {most:,.2f} USD"
+    return None
 
 
 def plan_turnover_is_within_limit(case: PlanCase) -> str | None:
@@ -132,10 +134,12 @@ def plan_exposure_is_within_limit(case: PlanCase) -> str | None:
 
 
 def plan_orders_are_within_limit(case: PlanCase) -> str | None:
-    """Refuse a plan with more lines than the session has orders left."""
+    """Refuse a plan with more lines than the session has orders left, unless all is to be sold."""
     wanted = case.use.outside(case.plan.plan_id).orders + len(case.plan.lines)
     most = case.terms.limits.max_orders
-    return None if wanted <= most else f"{wanted} orders are more than the {most} of a session"
+    if wanted > most and not case.is_way_out:
+        return f"{wanted} orders are more than the {most} of a session"
+    return None
 
 
 PLAN_GUARDS: Mapping[str, PlanGuard] = {

@@ -56,7 +56,9 @@ ALLOWED: tuple[tuple[OrderGuard, OrderCase], ...] = (
     (guards.price_is_within_collar, limited("112")),
     (guards.price_is_within_collar, limited("88")),
     (guards.notional_is_within_limit, case(max_order_notional=D(10_000))),
+    (guards.notional_is_within_limit, of(case(max_order_notional=D(1)), is_way_out=True)),
     (guards.share_is_within_limit, case(max_order_share=D("0.1"))),
+    (guards.share_is_within_limit, of(case(max_order_share=D("0.01")), is_way_out=True)),
     (guards.share_is_within_limit, case(seen=view(D(90_000), HELD), max_order_share=D("0.1"))),
     (guards.symbol_is_not_denied, case(denied_symbols=("BBB",))),
     (guards.symbol_is_not_locked, of(case(), locked={"BBB": "why"})),
@@ -132,6 +134,7 @@ ALLOWED: tuple[tuple[OrderGuard, OrderCase], ...] = (
     (guards.turnover_is_within_limit, case(max_turnover=D("0.1"))),
     (guards.turnover_is_within_limit, case(before=[ended("o", "50")], max_turnover=D("0.15"))),
     (guards.turnover_is_within_limit, case(order(replaces="o"), [working("o")], max_turnover=D("0.1"))),
+    (guards.orders_are_within_limit, of(case(before=[done("old")], max_orders=1), is_way_out=True)),
     (guards.orders_are_within_limit, case(before=[done("o")], max_orders=2)),
 )
 

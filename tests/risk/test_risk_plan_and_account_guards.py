@@ -110,6 +110,7 @@ PLANS_ALLOWED: tuple[tuple[PlanGuard, PlanCase], ...] = (
     (of_plan.no_line_is_there_twice, plan(buy("AAA", "1"), buy("BBB", "1"))),
     (of_plan.no_line_is_too_large, plan(max_order_notional=D(10_000))),
     (of_plan.no_line_is_too_large, plan(max_order_share=D("0.1"))),
+    (of_plan.no_line_is_too_large, plan(max_order_notional=D(1), is_way_out=True)),
     (of_plan.plan_turnover_is_within_limit, plan(max_turnover=D("0.1"))),
     (of_plan.plan_turnover_is_within_limit, own(plan(max_turnover=D("0.1")))),
     (of_plan.plan_turnover_is_within_limit, plan(max_turnover=D("0.01"), is_way_out=True)),
@@ -124,6 +125,7 @@ PLANS_ALLOWED: tuple[tuple[PlanGuard, PlanCase], ...] = (
         own(plan(buy("AAA", "100"), buy("BBB", "200"), view=HELD, max_gross_exposure=D("0.2"))),
     ),
     (of_plan.plan_orders_are_within_limit, plan(max_orders=1)),
+    (of_plan.plan_orders_are_within_limit, plan(max_orders=1, use=used("a", "b"), is_way_out=True)),
     (of_plan.plan_orders_are_within_limit, own(plan(max_orders=1))),
     (of_plan.plan_orders_are_within_limit, plan(max_orders=3, use=used("a", "b"))),
 )

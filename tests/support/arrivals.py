@@ -202,8 +202,8 @@ RULES: Mapping[str, Callable[[Arrival], bool]] = {
     "of no line": _is_of_no_line,
     "collar": _is_off_the_collar,
     "tick": lambda it: not is_on_tick(it.price),
-    "notional": lambda it: it.value > it.limits.max_order_notional,
-    "share": lambda it: it.value > it.limits.max_order_share * it.books.equity,
+    "notional": lambda it: it.value > it.limits.max_order_notional and not it.is_way_out,
+    "share": lambda it: it.value > it.limits.max_order_share * it.books.equity and not it.is_way_out,
     "line": _is_more_than_its_line,
     "short": _is_short,
     "opposite": _is_against_an_open_one,
@@ -211,7 +211,7 @@ RULES: Mapping[str, Callable[[Arrival], bool]] = {
     "buying power": lambda it: it.is_buy and it.value > it.books.account.buying_power,
     "exposure": _is_too_exposed,
     "turnover": _turns_too_much,
-    "orders": lambda it: len(it.books.own) >= it.limits.max_orders,
+    "orders": lambda it: len(it.books.own) >= it.limits.max_orders and not it.is_way_out,
     "doubled": lambda it: any(one.client_order_id == it.request.client_order_id for one in it.books.orders),
 }
 
