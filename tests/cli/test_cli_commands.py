@@ -204,7 +204,7 @@ def test_signals_name_the_symbols_that_have_no_bars(flipping: Path) -> None:
 def test_an_intact_journal_is_verified_and_a_changed_byte_is_found(traded: Path) -> None:
     intact = alchemiser(traded, "journal", "verify")
     assert (intact.exit_code, intact.err) == (0, "")
-    assert intact.out.startswith("8 entries, unbroken; head ")
+    assert intact.out.startswith("9 entries, unbroken; head ")
     tamper(traded, "UPDATE journal SET payload = replace(payload, 'CCC', 'CCD') WHERE entry = 5")
     broken = alchemiser(traded, "journal", "verify")
     assert (broken.exit_code, broken.out) == (1, "")

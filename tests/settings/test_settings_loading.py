@@ -269,12 +269,13 @@ def test_a_setting_is_described_with_its_default(name: str) -> None:
     assert "Default: " in field.description
     default = field.default
     if default not in (None, ()) and field.default_factory is None:
-        text = (
-            {True: "true", False: "false"}.get(default, str(default))
-            if isinstance(default, bool)
-            else str(default)
-        )
-        assert text in field.description
+        assert _as_written(default) in field.description
+
+
+def _as_written(default: object) -> str:
+    if isinstance(default, bool):
+        return "true" if default else "false"
+    return ", ".join(map(str, default)) if isinstance(default, tuple) else str(default)
 
 
 def test_names_of_variables_follow_from_names_of_settings() -> None:
