@@ -7,6 +7,7 @@ what works is canceled, the result says why, and after a resumption the rest is 
 from __future__ import annotations
 
 import math
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ MARKET = {name: 40.0 + number for number, name in enumerate(NAMES)}
 SOLD, BOUGHT = NAMES[:6], NAMES[6:]
 SHARES = Decimal(100)
 ORDERS = {"POST", "PATCH"}
+EVERY, SAMPLE = range(1, 13), (1, 4, 7, 12)
 SETTINGS = """mode = "paper"
 database_url = "sqlite:///{ledger}"
 """
@@ -191,7 +193,7 @@ def assert_stopped(wire: HaltingWire, result: ExecutionResult, folder: Path) -> 
     assert_says_why(result)
 
 
-@pytest.mark.parametrize("behind", range(1, 13))
+@pytest.mark.parametrize("behind", EVERY if os.environ.get("ALCHEMISER_SWEEP") == "all" else SAMPLE)
 def test_behind_whichever_order_it_is_typed_nothing_more_is_sent_and_the_rest_is_traded_afterwards(
     look_alike: LookAlike, folder: Path, behind: int
 ) -> None:

@@ -42,7 +42,7 @@ def texts(draw: st.DrawFn) -> dict[str, str]:
     }
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(texts(), st.integers(0, 2**16), st.lists(st.integers(20, LENGTH - 2), min_size=1, max_size=4))
 def test_an_untouched_history_always_comes_out_again(
     strategies: dict[str, str], seed: int, days: list[int]

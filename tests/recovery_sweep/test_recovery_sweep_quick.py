@@ -13,7 +13,7 @@ TESTS = Path(__file__).parent.parent
 def test_a_recovery_killed_at_points_spread_over_it_ends_as_if_nothing_had_happened() -> None:
     #
     process = subprocess.run(
-        [sys.executable, "-m", "recovery_sweep", "--days", "2", "--points", "3"],
+        [sys.executable, "-m", "recovery_sweep", "--days", "1", "--points", "4"],
         env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
         capture_output=True,
         text=True,
@@ -21,4 +21,4 @@ def test_a_recovery_killed_at_points_spread_over_it_ends_as_if_nothing_had_happe
         timeout=600,
     )
     assert process.returncode == 0, process.stdout + process.stderr
-    assert "recoveries killed 6, findings 0" in process.stdout
+    assert "recoveries killed 4, findings 0" in process.stdout
