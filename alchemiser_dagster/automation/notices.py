@@ -19,6 +19,7 @@ from alchemiser_dagster.notify.compose import (
     compose_trading,
 )
 from alchemiser_dagster.notify.compose_recovery import RESUMED, retold
+from alchemiser_dagster.notify.notice import Notice
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
@@ -79,11 +80,16 @@ def send_failure(
     if waiting is not None:
         desk.notifier.send(waiting)
         return
+    desk.notifier.send(failure_notice(desk, correlation_id, session, failure))
+
+
+def failure_notice(
+    desk: TradingDesk, correlation_id: str, session: date | None, failure: StepFailure
+) -> Notice:
+    """Return the final notice of a run that failed, or that sent nothing because another had the account."""
     mode, now = desk.settings.mode, desk.wall_clock.now()
     if failure.is_refusal:
-        skip = Skip(correlation_id=correlation_id, mode=mode, session=session, reason=failure.message)
-        desk.notifier.send(compose_skip(skip, now))
-        return
+        return compose_skip(Skip(correlation_id, mode, session, failure.message), now)
     failed = Failure(
         correlation_id=correlation_id,
         mode=mode,
@@ -92,4 +98,4 @@ def send_failure(
         message=failure.message,
         code=failure.code,
     )
-    desk.notifier.send(compose_failure(failed, now))
+    return compose_failure(failed, now)

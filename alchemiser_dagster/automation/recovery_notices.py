@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import dagster as dg
 
 from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.automation.hooks import correlation_of, session_of
 from alchemiser_dagster.automation.names import RECOVERY_JOB, RESUME_JOB
-from alchemiser_dagster.automation.notices import send_failure
+from alchemiser_dagster.automation.notices import failure_notice, send_failure
 from alchemiser_dagster.automation.run_ends import count_end, end_of_failure, trading_run_of
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.record_query import RecordQuery
-from alchemiser_dagster.notify.compose import Failure, Skip, compose_failure, compose_skip
 from alchemiser_dagster.notify.compose_recovery import RECOVERY, RESUMED, compose_recovery, retold
-from alchemiser_dagster.notify.notice import Notice
 from alchemiser_dagster.records.recovery import RecoveryReport
 
 
@@ -33,27 +29,10 @@ def tell_of_failure(desk: TradingDesk, run: dg.DagsterRun, failure: StepFailure)
     match run.job_name:
         case name if name == RESUME_JOB:
             count_end(desk, end_of_failure(desk, run.run_id, correlation_id, session, failure))
-            notice = _failure_notice(desk, correlation_id, session, failure)
+            notice = failure_notice(desk, correlation_id, session, failure)
             desk.notifier.send(retold(notice, RESUMED, "Resumed"))
         case name if name == RECOVERY_JOB:
-            notice = _failure_notice(desk, correlation_id, session, failure)
+            notice = failure_notice(desk, correlation_id, session, failure)
             desk.notifier.send(retold(notice, f"{RECOVERY} {run.run_id}", "Recovery"))
         case _:
             send_failure(desk, correlation_id, session, failure, trading_run_of(run))
-
-
-def _failure_notice(
-    desk: TradingDesk, correlation_id: str, session: date | None, failure: StepFailure
-) -> Notice:
-    mode, now = desk.settings.mode, desk.wall_clock.now()
-    if failure.is_refusal:
-        return compose_skip(Skip(correlation_id, mode, session, failure.message), now)
-    failed = Failure(
-        correlation_id=correlation_id,
-        mode=mode,
-        session=session,
-        step=failure.step,
-        message=failure.message,
-        code=failure.code,
-    )
-    return compose_failure(failed, now)

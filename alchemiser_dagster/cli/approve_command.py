@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from alchemiser_dagster.cli.options import DAY, settings_option
+from alchemiser_dagster.cli.typed import TYPED
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import SessionError
 from alchemiser_dagster.ledger.approvals import ApprovalBook
@@ -25,7 +26,6 @@ from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.settings.choices import PlanApproval
 from alchemiser_dagster.settings.run_overrides import run_overrides
 
-TYPED = "command"
 NEXT = "`alchemiser run` goes on with it until {deadline:%H:%M} UTC; so does Dagster, where it is running."
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from alchemiser_dagster.cli.options import settings_option
+from alchemiser_dagster.cli.typed import TYPED
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ids import derived_id
 from alchemiser_dagster.ledger.break_book import BreakBook, BreakState, KeptBreak
@@ -15,8 +16,6 @@ from alchemiser_dagster.records.envelope import RunIdentity
 from alchemiser_dagster.reports.console import print_table, terminal
 from alchemiser_dagster.reports.reconciliation import breaks_table
 from alchemiser_dagster.settings import load_settings
-
-TYPED = "command"
 
 
 def _one_line(_context: click.Context, option: click.Parameter, given: str) -> str:

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from alchemiser_dagster.cli.options import Command, settings_option
+from alchemiser_dagster.cli.typed import typed_envelope
 from alchemiser_dagster.desk import TradingDesk
-from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel, halt_in_words
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.reports.console import terminal
@@ -20,7 +20,6 @@ from alchemiser_dagster.risk.halting import HaltWish, LevelChange, change_level
 from alchemiser_dagster.sessions import TradingCalendar
 from alchemiser_dagster.settings.loading import load_settings_of_books
 
-TYPED = "command"
 NO_MORE_BUYS = "At once: nothing is bought any more."
 EFFECTS = {
     HaltLevel.NONE: "At once: the next run trades as the strategies want.",
@@ -48,23 +47,13 @@ def halting_options(command: Command) -> Command:
 def put_in_force(level: HaltLevel, reason: str, by: str | None, settings_file: Path | None) -> None:
     """Put the level in force and say what was, what is, from when on, and what to do next."""
     desk = TradingDesk(load_settings_of_books(settings_file))
-    now = desk.wall_clock.now()
-    envelope = Envelope(
-        record_id=desk.ids.new_id(),
-        correlation_id=desk.ids.new_id(),
-        causation_id=TYPED,
-        run_id=TYPED,
-        account=desk.settings.account,
-        source=TYPED,
-        created_at=now,
-        code_version=desk.code_version,
-    )
+    envelope = typed_envelope(desk)
     wish = HaltWish(level, by or _user(), reason)
-    change = change_level(desk.database, wish, desk.calendar.session_at(now), envelope)
+    change = change_level(desk.database, wish, desk.calendar.session_at(envelope.created_at), envelope)
     console = terminal()
     ledger = desk.database.url.render_as_string(hide_password=True)
     console.print(f"mode {desk.settings.mode}, ledger {escape(ledger)}")
-    _tell(console, change, _effect(level, desk, now))
+    _tell(console, change, _effect(level, desk, envelope.created_at))
 
 
 def _tell(console: Console, change: LevelChange, effect: str) -> None:

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from alchemiser_dagster.cli.options import settings_option
+from alchemiser_dagster.cli.typed import typed_envelope
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import AlchemiserError
 from alchemiser_dagster.ledger.admissions import AdmissionBook
 from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.ledger.break_book import BreakBook
 from alchemiser_dagster.records.approval import Approval, ApprovalScope
-from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.halt import halt_in_words
 from alchemiser_dagster.reports.console import print_table, terminal
 from alchemiser_dagster.reports.limits import LimitsReport, limits_json, limits_table
@@ -28,7 +28,6 @@ from alchemiser_dagster.risk.session_use import SessionUse
 from alchemiser_dagster.risk.tripping import failures_in_a_row
 from alchemiser_dagster.settings.loading import load_settings_of_books
 
-TYPED = "command"
 REGULAR = "regular review"
 
 
@@ -69,20 +68,10 @@ def command(
 
 
 def _review(desk: TradingDesk, by: str, reason: str) -> Approval:
-    now = desk.wall_clock.now()
-    envelope = Envelope(
-        record_id=desk.ids.new_id(),
-        correlation_id=desk.ids.new_id(),
-        causation_id=TYPED,
-        run_id=TYPED,
-        account=desk.settings.account,
-        source=TYPED,
-        created_at=now,
-        code_version=desk.code_version,
-    )
+    envelope = typed_envelope(desk)
     return Approval(
         envelope=envelope,
-        session=desk.calendar.session_at(now),
+        session=desk.calendar.session_at(envelope.created_at),
         scope=ApprovalScope.LIMITS,
         subject_id=limits_digest(desk.settings.risk),
         by=by,

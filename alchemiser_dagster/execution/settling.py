@@ -61,7 +61,7 @@ class Settling:
         return tuple(self.desk.give_up(order) if is_lost(order) else order for order in asked)
 
     def catch_up(self, orders: Iterable[LedgerOrder]) -> None:
-        """Write down what became meanwhile of orders that an interrupted run sent, as far as one look tells."""
+        """Write down what became of orders that an interrupted run sent, as far as one look tells."""
         self._confirmed(tuple(order for order in _living(orders) if order.state is not OrderState.INTENDED))
 
     def patience(self, seconds: float, until: datetime | None = None) -> Patience:

@@ -6,36 +6,20 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 from support import spoiled_books as spoil
 from support.books_bench import BooksBench, opened
+from support.books_shown import kinds, rows
 from support.trading import ACCOUNT, Bench
 
 from alchemiser_dagster.broker.simulated.behaviour import SymbolBehaviour
 from alchemiser_dagster.broker.simulated.rules import SimulationRules
 from alchemiser_dagster.errors import BusyError
-from alchemiser_dagster.ledger import tables
 from alchemiser_dagster.ledger.lots import LotBook
 from alchemiser_dagster.records.order import OrderState
-from alchemiser_dagster.records.reconciliation import BreakKind, ReconciliationReport, Severity
+from alchemiser_dagster.records.reconciliation import BreakKind, Severity
 from alchemiser_dagster.records.values import Side
 
 BUY, SELL = Side.BUY, Side.SELL
-KEPT = ("journal", "postings", "breaks", "fills", "orders", "order_events", "lots", "corporate_actions")
-
-
-def kinds(report: ReconciliationReport) -> list[BreakKind]:
-    return [found.kind for found in report.breaks]
-
-
-def rows(books: BooksBench) -> dict[str, int]:
-    with books.database.reading() as connection:
-        return {
-            name: connection.execute(
-                select(func.count()).select_from(tables.metadata.tables[name])
-            ).scalar_one()
-            for name in KEPT
-        }
 
 
 #

@@ -5,38 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
 from support import spoiled_books as spoil
 from support.books_bench import BooksBench
 from support.trading import ACCOUNT, SESSION, envelope_for
 
 from alchemiser_dagster.errors import ConfigurationError
-from alchemiser_dagster.ledger import tables
 from alchemiser_dagster.ledger.halts import HaltBook
 from alchemiser_dagster.ledger.journal import Journal
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.reconciliation.gather import LOOK_BACK
 from alchemiser_dagster.records.break_acceptance import BreakAcceptance
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel
-from alchemiser_dagster.records.reconciliation import BreakKind, ReconciliationReport
 from alchemiser_dagster.records.values import Side
 
 BUY, SELL = Side.BUY, Side.SELL
-KEPT = ("journal", "postings", "breaks", "fills", "orders", "order_events", "lots", "corporate_actions")
-
-
-def kinds(report: ReconciliationReport) -> list[BreakKind]:
-    return [found.kind for found in report.breaks]
-
-
-def rows(books: BooksBench) -> dict[str, int]:
-    with books.database.reading() as connection:
-        return {
-            name: connection.execute(
-                select(func.count()).select_from(tables.metadata.tables[name])
-            ).scalar_one()
-            for name in KEPT
-        }
 
 
 #

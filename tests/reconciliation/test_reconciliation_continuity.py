@@ -7,9 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import Connection, event, select
 from support import spoiled_books as spoil
 from support.books_bench import BooksBench
+from support.books_shown import kinds, rows
 from support.trading import ACCOUNT, SESSION, Bench, envelope_for
 
 from alchemiser_dagster.errors import BusyError
@@ -21,25 +22,10 @@ from alchemiser_dagster.ledger.order_rows import OrderNews
 from alchemiser_dagster.reconciliation.gather import LOOK_BACK
 from alchemiser_dagster.records.order import OrderState
 from alchemiser_dagster.records.posting import PostingKind
-from alchemiser_dagster.records.reconciliation import BreakKind, ReconciliationReport
+from alchemiser_dagster.records.reconciliation import BreakKind
 from alchemiser_dagster.records.values import Side
 
 BUY, SELL = Side.BUY, Side.SELL
-KEPT = ("journal", "postings", "breaks", "fills", "orders", "order_events", "lots", "corporate_actions")
-
-
-def kinds(report: ReconciliationReport) -> list[BreakKind]:
-    return [found.kind for found in report.breaks]
-
-
-def rows(books: BooksBench) -> dict[str, int]:
-    with books.database.reading() as connection:
-        return {
-            name: connection.execute(
-                select(func.count()).select_from(tables.metadata.tables[name])
-            ).scalar_one()
-            for name in KEPT
-        }
 
 
 def test_the_first_report_opens_the_books_with_the_first_snapshot(tmp_path: Path) -> None:
