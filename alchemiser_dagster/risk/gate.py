@@ -39,6 +39,8 @@ from alchemiser_dagster.risk.session_use import SessionUse
 LOG = structlog.stdlib.get_logger("alchemiser_dagster.risk")
 
 LOOK_LASTS = timedelta(seconds=60)
+BY_THE_LOOK = frozenset({"sells_what_is_held", "buying_power_suffices", "exposure_is_within_limit"})
+"""Guards that may count twice what others fill during the look: what they refuse then is tried again."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ class RiskGate:
             for name, guard in ORDER_GUARDS.items():
                 reason = guard(case)
                 if reason is not None:
-                    return self._refused(order, name, Refusal(reason, is_final=True))
+                    is_final = name not in BY_THE_LOOK or not case.use.any_alive
+                    return self._refused(order, name, Refusal(reason, is_final=is_final))
             return self._admitted(order, connection)
 
     def submit(self, admission: Admission) -> BrokerOrder:

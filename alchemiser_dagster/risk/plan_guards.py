@@ -124,7 +124,13 @@ def plan_turnover_is_within_limit(case: PlanCase) -> str | None:
 
 
 def plan_exposure_is_within_limit(case: PlanCase) -> str | None:
-    """Refuse a plan that would invest more than the limit; one that only gets out is never too much."""
+    """Refuse a plan that would invest more than the limit; one that only gets out is never too much.
+
+    While orders of the plan are at work, what is left of it changes under the look, and what they fill would
+    be counted twice: then each order is judged for itself alone.
+    """
+    if any(not one.order.state.is_terminal for one in case.use.of_plan(case.plan.plan_id)):
+        return None
     buys, sells = case.left_of(Side.BUY), case.left_of(Side.SELL)
     most = case.terms.limits.max_gross_exposure * case.view.equity
     invested = case.view.invested - sells + buys

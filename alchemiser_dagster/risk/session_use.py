@@ -30,6 +30,11 @@ class SessionUse:
         return tuple(one for one in self.admitted if one.order.plan_id == plan_id)
 
     @property
+    def any_alive(self) -> bool:
+        """Whether an order can still be filled."""
+        return any(not one.order.state.is_terminal for one in self.admitted)
+
+    @property
     def orders(self) -> int:
         """How many orders were let through."""
         return len(self.admitted)

@@ -98,6 +98,18 @@ def test_what_is_refused_is_neither_counted_nor_marked(stage: Stage) -> None:
     assert AdmissionBook(stage.database).of_session(order.account, order.session) == ()
 
 
+def test_what_others_at_work_may_have_been_counted_twice_for_is_asked_again_later(stage: Stage) -> None:
+    # while an order fills under the look, its shares are there, and still to come
+    first, second = intended(stage, gate_on(stage))
+    assert isinstance(gate_on(stage).admit(first), Admission)
+    most = first.quantity * first.decision_price * Decimal("1.5") / Decimal(100_000)
+    stage.bench.terms = terms_with(max_gross_exposure=most)
+    refusal = gate_on(stage).admit(second)
+    assert isinstance(refusal, Refusal)
+    assert "would be invested" in refusal.reason
+    assert not refusal.is_final
+
+
 def test_asking_again_for_the_same_order_counts_it_once(stage: Stage) -> None:
     #
     stage.bench.terms = terms_with(max_orders=2)

@@ -8,12 +8,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from support.gate_cases import CASH, LIMITS, done, view
+from support.gate_cases import CASH, LIMITS, admitted, done, view
 from support.trading import ACCOUNT, BEFORE_CLOSE, SESSION, buy, envelope_for, plan_of, sell
 
 from alchemiser_dagster.errors import LimitError
 from alchemiser_dagster.records.approval import Approval, ApprovalScope
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel
+from alchemiser_dagster.records.order import OrderState
 from alchemiser_dagster.records.plan import PlanLine
 from alchemiser_dagster.records.values import Side
 from alchemiser_dagster.risk import account_guards as of_account
@@ -62,6 +63,19 @@ def own(case: PlanCase, *, symbol: str = "AAA", side: Side = Side.BUY) -> PlanCa
     (line,) = (one for one in case.plan.lines if one.symbol == symbol)
     fields = {"plan_id": case.plan.plan_id, "line_id": line.line_id, "symbol": symbol, "side": side}
     return replace(case, use=used("own", **fields))
+
+
+def at_work(case: PlanCase) -> PlanCase:
+    """Return the case with an order of its first line that can still be filled."""
+    (line, *_) = case.plan.lines
+    working = admitted(
+        "own",
+        plan_id=case.plan.plan_id,
+        line_id=line.line_id,
+        symbol=line.symbol,
+        state=OrderState.ACKNOWLEDGED,
+    )
+    return replace(case, use=SessionUse((working,)))
 
 
 def account(**fields: object) -> AccountCase:
@@ -124,6 +138,7 @@ PLANS_ALLOWED: tuple[tuple[PlanGuard, PlanCase], ...] = (
         of_plan.plan_exposure_is_within_limit,
         own(plan(buy("AAA", "100"), buy("BBB", "200"), view=HELD, max_gross_exposure=D("0.2"))),
     ),
+    (of_plan.plan_exposure_is_within_limit, at_work(plan(max_gross_exposure=D("0.01")))),
     (of_plan.plan_orders_are_within_limit, plan(max_orders=1)),
     (of_plan.plan_orders_are_within_limit, plan(max_orders=1, use=used("a", "b"), is_way_out=True)),
     (of_plan.plan_orders_are_within_limit, own(plan(max_orders=1))),
