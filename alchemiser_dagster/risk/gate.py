@@ -32,7 +32,7 @@ from alchemiser_dagster.risk.account_guards import ACCOUNT_GUARDS, AccountCase, 
 from alchemiser_dagster.risk.account_view import AccountView, look_at
 from alchemiser_dagster.risk.loss_halt import halt_after_loss
 from alchemiser_dagster.risk.order_case import OrderCase, counted_price
-from alchemiser_dagster.risk.order_guards import ORDER_GUARDS
+from alchemiser_dagster.risk.order_guards import ORDER_GUARDS, is_moving
 from alchemiser_dagster.risk.parts import GateParts
 from alchemiser_dagster.risk.session_use import SessionUse
 
@@ -120,7 +120,7 @@ class RiskGate:
             for name, guard in ORDER_GUARDS.items():
                 reason = guard(case)
                 if reason is not None:
-                    is_final = name not in BY_THE_LOOK or not case.use.any_alive
+                    is_final = name not in BY_THE_LOOK or not is_moving(case)
                     return self._refused(order, name, Refusal(reason, is_final=is_final))
             return self._admitted(order, connection)
 

@@ -128,10 +128,13 @@ def is_not_done_already(case: OrderCase) -> str | None:
 
 
 def buying_power_suffices(case: OrderCase) -> str | None:
-    """Refuse a purchase that the account can't pay."""
+    """Refuse a purchase that the account can't pay; one that takes a place needs what it costs beyond it."""
     if not case.is_buy:
         return None
-    cost = case.notional + _bought_since_look(case)
+    held_back = (
+        one.open_value for one in case.use.admitted if _gives_place(one, case) and _was_seen(one, case)
+    )
+    cost = case.notional + _bought_since_look(case) - sum(held_back, Decimal(0))
     power = case.view.account.buying_power
     return None if cost <= power else f"{cost:,.2f} USD is more than the buying power of {power:,.2f}"
 
@@ -214,7 +217,9 @@ def _is_same(one: AdmittedOrder, case: OrderCase) -> bool:
 
 
 def _gives_place(one: AdmittedOrder, case: OrderCase) -> bool:
-    return one.order.client_order_id == case.order.replaces
+    """Return whether the order, or another one that is alive, takes the place: only one of both can fill."""
+    alive = (other.order for other in case.use.admitted if not other.order.state.is_terminal)
+    return one.order.client_order_id in {case.order.replaces, *(other.replaces for other in alive)}
 
 
 def _was_seen(one: AdmittedOrder, case: OrderCase) -> bool:
@@ -223,6 +228,11 @@ def _was_seen(one: AdmittedOrder, case: OrderCase) -> bool:
 
 def _filled_since_look(one: AdmittedOrder, case: OrderCase) -> Decimal:
     return one.order.filled_quantity - case.view.filled.get(one.order.client_order_id, Decimal(0))
+
+
+def is_moving(case: OrderCase) -> bool:
+    """Return whether other orders fill, or filled since the look: what they filled may be counted twice."""
+    return case.use.any_alive or any(_filled_since_look(one, case) for one in case.use.admitted)
 
 
 def _taken_since_look(one: AdmittedOrder, case: OrderCase) -> Decimal:

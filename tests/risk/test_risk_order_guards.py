@@ -134,6 +134,18 @@ ALLOWED: tuple[tuple[OrderGuard, OrderCase], ...] = (
     (guards.turnover_is_within_limit, case(max_turnover=D("0.1"))),
     (guards.turnover_is_within_limit, case(before=[ended("o", "50")], max_turnover=D("0.15"))),
     (guards.turnover_is_within_limit, case(order(replaces="o"), [working("o")], max_turnover=D("0.1"))),
+    (
+        guards.buying_power_suffices,
+        case(REPLACING, [working("old")], view(filled={"old": D(0)}, buying_power=D(1_000))),
+    ),
+    (
+        guards.buying_power_suffices,
+        case(
+            REPLACING,
+            [working("old"), working("other"), working("others", replaces="other")],
+            view(filled={"old": D(0), "other": D(0)}, buying_power=D(1_000)),
+        ),
+    ),
     (guards.orders_are_within_limit, of(case(before=[done("old")], max_orders=1), is_way_out=True)),
     (guards.orders_are_within_limit, case(before=[done("o")], max_orders=2)),
 )
@@ -371,3 +383,10 @@ def test_a_line_gets_no_more_than_it_asked_for_however_many_attempts_it_takes(
     before = [ended(f"attempt-{number}", str(part)) for number, part in enumerate(filled)]
     asked = case(order(quantity=quantity), before)
     assert (guards.within_its_line(asked) is None) is (sum(filled, D(0)) + quantity <= 100)
+
+
+def test_what_others_filled_since_the_look_moves_under_it() -> None:
+    # their shares may be there already, and be counted once more
+    assert not guards.is_moving(case(order(), [done("old")], view(filled={"old": D(100)})))
+    assert guards.is_moving(case(order(), [done("old")], view(filled={"old": D(40)})))
+    assert guards.is_moving(case(order(), [working("old")], view(filled={"old": D(0)})))
