@@ -258,6 +258,11 @@ REFUSED: tuple[tuple[OrderGuard, OrderCase, str], ...] = (
     ),
     (
         guards.buying_power_suffices,
+        case(REPLACING, [working("old")], view(buying_power=D(10_000))),
+        "20,000.00 USD is more than the buying power of 10,000.00",
+    ),
+    (
+        guards.buying_power_suffices,
         case(before=[working("o")], seen=view(buying_power=D(19_999))),
         "20,000.00 USD is more than the buying power of 19,999.00",
     ),
