@@ -85,6 +85,11 @@ class TradingDesk:
         """The real clock, or a look-alike's; in simulated mode one that stands shortly before a close."""
         return chosen_clock(self.settings, self.calendar, self.wall_clock)
 
+    @property
+    def present(self) -> Clock:
+        """The time that schedules go by: the real one, also where a simulated day stands still."""
+        return self.wall_clock if self.settings.mode is Mode.SIMULATED else self.clock
+
     @cached_property
     def code_version(self) -> str:
         """The code that runs now."""
@@ -147,8 +152,7 @@ class TradingDesk:
     @cached_property
     def history_source(self) -> BarSource:
         """Where bars come from, seen from the real present: all that is sealed today."""
-        is_simulated = self.settings.mode is Mode.SIMULATED
-        return self._source_at(self.wall_clock if is_simulated else self.clock)
+        return self._source_at(self.present)
 
     @cached_property
     def alpaca(self) -> AlpacaConnection:

@@ -10,6 +10,7 @@ OWNERS = ["team:trading"]
 CORRELATION_TAG = "alchemiser/correlation_id"
 CAUSATION_TAG = "alchemiser/causation_id"
 PARTITION_TAG = "dagster/partition"
+TRIGGER_TAG = "alchemiser/trigger"
 RECONCILED_BY_TAG = "alchemiser/reconciled_by"
 LANE_TAG = "alchemiser/lane"
 TRADING_LANE = "trading"

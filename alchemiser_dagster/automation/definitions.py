@@ -4,9 +4,10 @@ import dagster as dg
 
 from alchemiser_dagster.assets.graph import TradingAssets
 from alchemiser_dagster.assets.resources import DeskResource
+from alchemiser_dagster.automation.follow_up import FollowUp
 from alchemiser_dagster.automation.jobs import Jobs, jobs_for
 from alchemiser_dagster.automation.recovery_sensors import follow_failure, resume_after, watch
-from alchemiser_dagster.automation.sensors import FollowUp, follow_success, going_on
+from alchemiser_dagster.automation.sensors import follow_success, going_on
 
 LOOK_SECONDS = 30
 RUNNING = dg.DefaultSensorStatus.RUNNING

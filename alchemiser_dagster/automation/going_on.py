@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, cast
 
 import dagster as dg
 
-from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG
-from alchemiser_dagster.automation.sensors import FollowUp
+from alchemiser_dagster.automation.follow_up import FollowUp, caused_tags, resources_of
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.ledger.record_query import RecordQuery
@@ -64,13 +61,9 @@ def _is_its_turn(desk: TradingDesk, record: RebalancePlan | AllocationComparison
 def _rest_of_run(desk: TradingDesk, instance: dg.DagsterInstance, approval: Approval) -> dg.RunRequest:
     stopped = desk.journal.record(approval.envelope.causation_id).envelope.run_id
     run = instance.get_run_by_id(stopped)
-    config = cast("Mapping[str, Any]", run.run_config) if run else {}
     return dg.RunRequest(
         run_key=approval.envelope.record_id,
         partition_key=desk.today.isoformat(),
-        tags={
-            CORRELATION_TAG: approval.envelope.correlation_id,
-            CAUSATION_TAG: approval.envelope.record_id,
-        },
-        run_config={"resources": config.get("resources", {})},
+        tags=caused_tags(approval.envelope.correlation_id, approval.envelope.record_id),
+        run_config={"resources": resources_of(run)},
     )

@@ -8,8 +8,10 @@ from datetime import date
 
 import dagster as dg
 
-from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG, RECONCILED_BY_TAG
+from alchemiser_dagster.assets.names import RECONCILED_BY_TAG
 from alchemiser_dagster.automation.failures import StepFailure, first_failure
+from alchemiser_dagster.automation.follow_up import caused_tags
+from alchemiser_dagster.records.values import Trigger
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,7 @@ class Launcher:
             partition_key=self.today.isoformat(),
             run_config=request.run_config,
             tags={
-                CORRELATION_TAG: request.correlation_id,
-                CAUSATION_TAG: request.causation_id,
+                **caused_tags(request.correlation_id, request.causation_id, Trigger.COMMAND),
                 RECONCILED_BY_TAG: "command",
             },
             instance=self.instance,

@@ -9,11 +9,12 @@ from datetime import date
 import dagster as dg
 
 from alchemiser_dagster.assets.heartbeat import forget, has_vanished
-from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG, PARTITION_TAG, RECONCILED_BY_TAG
+from alchemiser_dagster.assets.names import CAUSATION_TAG, RECONCILED_BY_TAG
 from alchemiser_dagster.automation.failures import StepFailure, step_failure
+from alchemiser_dagster.automation.follow_up import FollowUp, following
 from alchemiser_dagster.automation.hooks import correlation_of, session_of
 from alchemiser_dagster.automation.names import RECOVERY_JOB
-from alchemiser_dagster.automation.sensors import FollowUp, desk_of
+from alchemiser_dagster.automation.sensors import desk_of
 from alchemiser_dagster.logs import bind_run
 from alchemiser_dagster.records.envelope import RunIdentity
 
@@ -65,13 +66,7 @@ def recovery_request(run: dg.DagsterRun, instance: dg.DagsterInstance) -> Follow
     begun = instance.get_runs(dg.RunsFilter(job_name=RECOVERY_JOB, tags={CAUSATION_TAG: cause}))
     if len(begun) >= MOST_RECOVERIES:
         return dg.SkipReason(f"{len(begun)} recoveries of run {cause} were begun: it is left to the person")
-    return dg.RunRequest(
-        run_key=run.run_id,
-        job_name=RECOVERY_JOB,
-        partition_key=run.tags[PARTITION_TAG],
-        tags={CORRELATION_TAG: correlation_of(run), CAUSATION_TAG: cause},
-        run_config={"resources": run.run_config.get("resources", {})},
-    )
+    return following(run, job=RECOVERY_JOB, cause=cause)
 
 
 def resume_after(run: dg.DagsterRun) -> FollowUp:
@@ -87,12 +82,7 @@ def resume_after(run: dg.DagsterRun) -> FollowUp:
         answer = claim_resumption(desk, identity)
     if answer.plan_id is None:
         return dg.SkipReason(f"the rest is not traded: {answer.reason}")
-    return dg.RunRequest(
-        run_key=f"resume-{answer.plan_id}",
-        partition_key=run.tags[PARTITION_TAG],
-        tags={CORRELATION_TAG: identity.correlation_id, CAUSATION_TAG: run.run_id},
-        run_config={"resources": run.run_config.get("resources", {})},
-    )
+    return following(run, key=f"resume-{answer.plan_id}")
 
 
 def watch(instance: dg.DagsterInstance, watched: Sequence[str], cursor: str | None) -> dg.SensorResult:
@@ -103,9 +93,10 @@ def watch(instance: dg.DagsterInstance, watched: Sequence[str], cursor: str | No
     """
     seen = set(json.loads(cursor)) if cursor else set()
     gone = {run.run_id: run for run in _gone(instance, watched)}
+    requests = []
     for run_id in sorted(seen & gone.keys()):
         _mark(instance, gone[run_id])
-    requests = [_followed(instance, gone[run_id]) for run_id in sorted(seen & gone.keys())]
+        requests.append(_followed(instance, gone[run_id]))
     return dg.SensorResult(
         run_requests=[request for request in requests if isinstance(request, dg.RunRequest)],
         cursor=json.dumps(sorted(gone.keys() - seen)),

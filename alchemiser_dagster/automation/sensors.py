@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from alchemiser_dagster.assets.names import (
-    CAUSATION_TAG,
-    CORRELATION_TAG,
-    PARTITION_TAG,
-    RECONCILED_BY_TAG,
-)
+from alchemiser_dagster.assets.names import RECONCILED_BY_TAG
 from alchemiser_dagster.assets.resources import DeskResource
-from alchemiser_dagster.automation.hooks import correlation_of, session_of
+from alchemiser_dagster.automation.follow_up import FollowUp, following, resources_of
+from alchemiser_dagster.automation.hooks import session_of
 
 if TYPE_CHECKING:
     from alchemiser_dagster.desk import TradingDesk
-
-FollowUp = dg.RunRequest | dg.SkipReason
 
 
 def follow_success(context: dg.RunStatusSensorContext) -> FollowUp:
@@ -41,8 +35,7 @@ def going_on(context: dg.SensorEvaluationContext, resource: DeskResource) -> Fol
 @contextmanager
 def desk_of(run: dg.DagsterRun) -> Iterator[TradingDesk]:
     """Yield the desk that the run worked at: its own configuration says which session was its today."""
-    resources = cast("Mapping[str, Any]", run.run_config.get("resources", {}))
-    desk = DeskResource(**resources.get("desk", {}).get("config", {})).desk()
+    desk = DeskResource(**resources_of(run).get("desk", {}).get("config", {})).desk()
     try:
         yield desk
     finally:
@@ -55,9 +48,4 @@ def _reconciliation(run: dg.DagsterRun, today: date) -> FollowUp:
         return dg.SkipReason(f"run {run.run_id} is reconciled by whoever launched it")
     if session_of(run) != today:
         return dg.SkipReason(f"run {run.run_id} was not for today's session, {today}: it can't have traded")
-    return dg.RunRequest(
-        run_key=run.run_id,
-        partition_key=run.tags[PARTITION_TAG],
-        tags={CORRELATION_TAG: correlation_of(run), CAUSATION_TAG: run.run_id},
-        run_config={"resources": run.run_config.get("resources", {})},
-    )
+    return following(run)

@@ -16,7 +16,7 @@ from alchemiser_dagster.ledger.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 SCRIPTS = Path(__file__).parent / "migrations"
 LOCK_SECONDS = 60
 ADVISORY_LOCK_KEY = 4_815_162_342

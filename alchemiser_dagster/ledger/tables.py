@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -16,6 +17,7 @@ from sqlalchemy import (
 )
 
 from alchemiser_dagster.ledger.metadata import metadata
+from alchemiser_dagster.ledger.run_tables import incidents, run_steps, runs
 from alchemiser_dagster.ledger.safety_tables import (
     admissions,
     breaks,
@@ -182,6 +184,8 @@ notices = Table(
     Column("body", Text, nullable=False),
     Column("created_at", UtcInstant, nullable=False),
     Column("sent_at", UtcInstant),
+    Column("session", Date),
+    Column("picture", LargeBinary),
 )
 
 simulated_accounts = Table(
@@ -266,6 +270,7 @@ __all__ = [
     "executions",
     "fill_attributions",
     "fills",
+    "incidents",
     "journal",
     "line_wishes",
     "lot_closures",
@@ -276,6 +281,8 @@ __all__ = [
     "orders",
     "postings",
     "run_ends",
+    "run_steps",
+    "runs",
     "simulated_accounts",
     "simulated_activities",
     "simulated_fills",

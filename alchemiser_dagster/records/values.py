@@ -26,6 +26,7 @@ __all__ = [
     "Side",
     "SignalNumber",
     "Symbol",
+    "Trigger",
     "Weight",
 ]
 
@@ -58,3 +59,12 @@ class Outcome(StrEnum):
     def is_success(self) -> bool:
         """Whether the run did all that there was to do (R-02)."""
         return self in {Outcome.TRADED, Outcome.NOTHING_TO_DO}
+
+
+class Trigger(StrEnum):
+    """What launched a run."""
+
+    SCHEDULE = "schedule"
+    SENSOR = "sensor"
+    COMMAND = "command"
+    PERSON = "person"

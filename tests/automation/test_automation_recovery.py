@@ -121,7 +121,7 @@ def test_with_resume_the_rest_is_traded_once(tmp_path: Path) -> None:
     assert isinstance(asked, dg.RunRequest)
     plan_id = report_of(day).plan_id
     assert asked.run_key == f"resume-{plan_id}"
-    assert asked.tags == {CORRELATION_TAG: "correlation", CAUSATION_TAG: recovery.run_id}
+    assert asked.tags == caused_tags("correlation", recovery.run_id)
     assert answer(day, recovery) == asked
     another = recovered(day, failed)
     assert "the plan was resumed once already" in skipped(answer(day, another))

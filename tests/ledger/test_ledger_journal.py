@@ -56,14 +56,14 @@ def test_migrations_add_up_to_the_tables(database: Database) -> None:
 def test_migrating_twice_changes_nothing(database: Database) -> None:
     #
     migrate(database)
-    assert schema_revision(database) == "0003"
+    assert schema_revision(database) == "0004"
 
 
 def test_many_processes_can_migrate_a_new_database_at_once(file: Path) -> None:
     #
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: migrate(Database(f"sqlite:///{file}")), range(8)))
-    assert schema_revision(Database(f"sqlite:///{file}")) == "0003"
+    assert schema_revision(Database(f"sqlite:///{file}")) == "0004"
 
 
 def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:

@@ -1,0 +1,1 @@
+"""Measures of how runs went: states, durations, slippage, costs."""

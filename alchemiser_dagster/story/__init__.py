@@ -1,0 +1,1 @@
+"""One run told whole: what happened, why, and the folder that proves it."""

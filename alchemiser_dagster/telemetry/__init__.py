@@ -1,0 +1,1 @@
+"""Spans: how long each step and each call took, for those who collect them."""
