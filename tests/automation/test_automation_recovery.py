@@ -10,6 +10,7 @@ import pytest
 from support.days import SESSION, SETTINGS, Day, failure_text
 
 from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG, RECONCILED_BY_TAG
+from alchemiser_dagster.automation.follow_up import caused_tags
 from alchemiser_dagster.errors import StorageError
 from alchemiser_dagster.execution.lock import account_lock
 from alchemiser_dagster.execution.order_desk import OrderDesk
