@@ -6,9 +6,10 @@ import dagster as dg
 
 from alchemiser_dagster.assets.books_before import books_metadata, compare_books
 from alchemiser_dagster.assets.halting import not_halted_result, not_halted_spec, target_under
-from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, OWNERS
+from alchemiser_dagster.assets.names import GROUP_PORTFOLIO
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
+from alchemiser_dagster.assets.trading_asset import Outline, trading_asset
 from alchemiser_dagster.broker.snapshot import SnapshotRequest, take_snapshot
 from alchemiser_dagster.execution.lock import require_free
 from alchemiser_dagster.records.account import AccountSnapshot
@@ -21,23 +22,16 @@ from alchemiser_dagster.risk.halting import require_not_halted
 def account_snapshot_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     """Return the asset `account_snapshot`; its check stops the day while trading is halted."""
 
-    @dg.multi_asset(
-        name="account_snapshot",
-        specs=[
-            dg.AssetSpec(
-                "account_snapshot",
-                deps=["target_allocation"],
-                description="Money, positions and open orders before the plan, with a price for all that is "
-                "held or wanted. Only for today's session.",
-                group_name=GROUP_PORTFOLIO,
-                owners=OWNERS,
-                kinds={"python"},
-                partitions_def=partitions,
-            )
-        ],
-        check_specs=[not_halted_spec()],
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        pool=BROKER_POOL,
+    @trading_asset(
+        partitions,
+        Outline(
+            deps=["target_allocation"],
+            description="Money, positions and open orders before the plan, with a price for all that is "
+            "held or wanted. Only for today's session.",
+            group=GROUP_PORTFOLIO,
+            check=not_halted_spec(),
+            asks_broker=True,
+        ),
     )
     def account_snapshot(
         context: dg.AssetExecutionContext, desk: DeskResource

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_TRADING, OWNERS
+from alchemiser_dagster.assets.names import GROUP_TRADING
 from alchemiser_dagster.assets.reconciling import reconcile_in
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import open_trading_stage, tables
+from alchemiser_dagster.assets.trading_asset import Outline, trading_asset
 from alchemiser_dagster.records.reconciliation import ReconciliationReport, Severity
 from alchemiser_dagster.reports.outcomes import holdings_table, reconciliation_table
 from alchemiser_dagster.reports.reconciliation import adopted_table, books_table, postings_table
@@ -20,29 +21,20 @@ PATIENCE_SECONDS = 300
 def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     """Return the asset `reconciliation_report` with its check."""
 
-    @dg.multi_asset(
-        name="reconciliation_report",
-        specs=[
-            dg.AssetSpec(
-                "reconciliation_report",
-                deps=["execution_result", "recovery_report"],
-                description="Plan, ledger, books and broker side by side: orders, fills, positions, cash. "
-                "What is explained is posted; any other difference is a named break.",
-                group_name=GROUP_TRADING,
-                owners=OWNERS,
-                kinds={"python"},
-                partitions_def=partitions,
-            )
-        ],
-        check_specs=[
-            dg.AssetCheckSpec(
+    @trading_asset(
+        partitions,
+        Outline(
+            deps=["execution_result", "recovery_report"],
+            description="Plan, ledger, books and broker side by side: orders, fills, positions, cash. "
+            "What is explained is posted; any other difference is a named break.",
+            group=GROUP_TRADING,
+            check=dg.AssetCheckSpec(
                 CLEAN_CHECK,
                 asset="reconciliation_report",
                 description="Something was compared and nothing differs (R-37).",
-            )
-        ],
-        pool=BROKER_POOL,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+            ),
+            asks_broker=True,
+        ),
     )
     def reconciliation_report(
         context: dg.AssetExecutionContext, desk: DeskResource

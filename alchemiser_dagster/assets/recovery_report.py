@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_TRADING, OWNERS
+from alchemiser_dagster.assets.names import GROUP_TRADING
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
+from alchemiser_dagster.assets.trading_asset import Outline, trading_asset
 from alchemiser_dagster.records.recovery import RecoveryReport
 from alchemiser_dagster.reports.recoveries import recovered_orders_table, recovery_table
 
@@ -21,29 +22,20 @@ SETTLED_CHECK = "own_orders_are_settled"
 def recovery_report_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     """Return the asset `recovery_report` with its check."""
 
-    @dg.multi_asset(
-        name="recovery_report",
-        specs=[
-            dg.AssetSpec(
-                "recovery_report",
-                deps=["execution_result"],
-                description="After a run that failed or vanished: own open orders settled, fills adopted, "
-                "what happened in plain words. Sends nothing.",
-                group_name=GROUP_TRADING,
-                owners=OWNERS,
-                kinds={"python"},
-                partitions_def=partitions,
-            )
-        ],
-        check_specs=[
-            dg.AssetCheckSpec(
+    @trading_asset(
+        partitions,
+        Outline(
+            deps=["execution_result"],
+            description="After a run that failed or vanished: own open orders settled, fills adopted, "
+            "what happened in plain words. Sends nothing.",
+            group=GROUP_TRADING,
+            check=dg.AssetCheckSpec(
                 SETTLED_CHECK,
                 asset="recovery_report",
                 description="Nothing can happen to any order of ours any more (R-39).",
-            )
-        ],
-        pool=BROKER_POOL,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+            ),
+            asks_broker=True,
+        ),
     )
     def recovery_report(
         context: dg.AssetExecutionContext, desk: DeskResource

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import dagster as dg
 
 from alchemiser_dagster.assets.stage import Stage
-from alchemiser_dagster.assets.standing_plan import standing_plan
 from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.market_data.quality import BarFlaw, blocking
@@ -15,6 +14,7 @@ from alchemiser_dagster.market_data.session_data import decision_flaws
 from alchemiser_dagster.records.allocation import AllocationComparison, TargetAllocation
 from alchemiser_dagster.records.approval import Approval
 from alchemiser_dagster.records.market import MarketData
+from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.sanity import SanityReport, subject_of
 from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.risk.sanity.clearance import approval_of, require_cleared
@@ -70,10 +70,12 @@ def look_at(comparison: AllocationComparison, target: TargetAllocation, stage: S
     return report
 
 
-def sane_result(report: SanityReport, stage: Stage) -> dg.AssetCheckResult:
-    """Return what the check finds: an error where an approval is wanted, a warning where one was given."""
+def sane_result(report: SanityReport, carried_on: RebalancePlan | None, stage: Stage) -> dg.AssetCheckResult:
+    """Return what the check finds: an error where an approval is wanted, a warning where one was given.
+
+    A plan that is carried on was looked at before: for it no approval is wanted.
+    """
     approval = approval_of(report, ApprovalBook(stage.desk.database))
-    carried_on = standing_plan(stage).plan
     note = "everything is to be sold: no decision was looked at" if stage.desk.is_flattening else None
     needs_approval = bool(report.blocking) and approval is None and carried_on is None
     return dg.AssetCheckResult(
@@ -91,9 +93,9 @@ def sane_result(report: SanityReport, stage: Stage) -> dg.AssetCheckResult:
     )
 
 
-def require_sane(report: SanityReport, stage: Stage) -> None:
-    """Raise `SanityError` where an approval is wanted; a plan that is carried on was looked at before."""
-    if standing_plan(stage).plan is None:
+def require_sane(report: SanityReport, carried_on: RebalancePlan | None, stage: Stage) -> None:
+    """Raise `SanityError` where an approval is wanted."""
+    if carried_on is None:
         require_cleared(report, report.comparison_id, ApprovalBook(stage.desk.database))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from alchemiser_dagster.assets.halting import approve_way_out, require_still_wanted
-from alchemiser_dagster.assets.names import BROKER_POOL, GROUP_PORTFOLIO, GROUP_TRADING, OWNERS
+from alchemiser_dagster.assets.names import GROUP_PORTFOLIO, GROUP_TRADING
 from alchemiser_dagster.assets.plan_approval import (
     approved_result,
     approved_spec,
@@ -15,6 +15,7 @@ from alchemiser_dagster.assets.plan_approval import (
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_trading_stage, tables
 from alchemiser_dagster.assets.standing_plan import standing_plan
+from alchemiser_dagster.assets.trading_asset import Outline, trading_asset
 from alchemiser_dagster.errors import OrderError, SupersededError
 from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.portfolio.plan import plan_rebalance
@@ -33,22 +34,15 @@ DONE_CHECK = "plan_was_traded"
 def rebalance_plan_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     """Return the asset `rebalance_plan`; its check waits for a person, where that is set."""
 
-    @dg.multi_asset(
-        name="rebalance_plan",
-        specs=[
-            dg.AssetSpec(
-                "rebalance_plan",
-                deps=["allocation_comparison"],
-                description="The trades to come, sells before buys. A plan that was begun and not ended is "
-                "taken up again, and so is one that was approved and not begun.",
-                group_name=GROUP_PORTFOLIO,
-                owners=OWNERS,
-                kinds={"python"},
-                partitions_def=partitions,
-            )
-        ],
-        check_specs=[approved_spec()],
-        backfill_policy=dg.BackfillPolicy.single_run(),
+    @trading_asset(
+        partitions,
+        Outline(
+            deps=["allocation_comparison"],
+            description="The trades to come, sells before buys. A plan that was begun and not ended is "
+            "taken up again, and so is one that was approved and not begun.",
+            group=GROUP_PORTFOLIO,
+            check=approved_spec(),
+        ),
     )
     def rebalance_plan(
         context: dg.AssetExecutionContext, desk: DeskResource
@@ -77,30 +71,21 @@ def rebalance_plan_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefini
 def execution_result_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     """Return the asset `execution_result`; its check fails the run where nothing could be traded."""
 
-    @dg.multi_asset(
-        name="execution_result",
-        specs=[
-            dg.AssetSpec(
-                "execution_result",
-                deps=["rebalance_plan"],
-                description="The orders of the plan as the broker confirmed them. Only for today's session, "
-                "never retried.",
-                group_name=GROUP_TRADING,
-                owners=OWNERS,
-                kinds={"python"},
-                partitions_def=partitions,
-            )
-        ],
-        check_specs=[
-            dg.AssetCheckSpec(
+    @trading_asset(
+        partitions,
+        Outline(
+            deps=["rebalance_plan"],
+            description="The orders of the plan as the broker confirmed them. Only for today's session, "
+            "never retried.",
+            group=GROUP_TRADING,
+            check=dg.AssetCheckSpec(
                 DONE_CHECK,
                 asset="execution_result",
                 blocking=True,
                 description="Every line of the plan was traded, or there was nothing to do (R-04).",
-            )
-        ],
-        pool=BROKER_POOL,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+            ),
+            asks_broker=True,
+        ),
     )
     def execution_result(
         context: dg.AssetExecutionContext, desk: DeskResource
