@@ -36,7 +36,7 @@ from alchemiser_dagster.notify.notifier import Notifier
 from alchemiser_dagster.notify.sinks import sinks_from
 from alchemiser_dagster.portfolio.rules import PortfolioRules
 from alchemiser_dagster.records.envelope import Envelope, RunIdentity
-from alchemiser_dagster.records.halt import HaltChange, HaltLevel
+from alchemiser_dagster.records.halt import HaltChange, HaltLevel, level_of
 from alchemiser_dagster.records.plan import SkipReason
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.recovery.quiet_broker import QuietBroker
@@ -135,7 +135,7 @@ class TradingDesk:
     @property
     def is_flattening(self) -> bool:
         """Whether everything is to be sold at this moment, whatever strategies want."""
-        return self.halt is not None and self.halt.level is HaltLevel.FLATTEN
+        return level_of(self.halt) is HaltLevel.FLATTEN
 
     @cached_property
     def bar_table(self) -> BarTable:

@@ -12,7 +12,7 @@ from alchemiser_dagster.errors import HaltedError, RiskError, StorageError
 from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.records.allocation import AllocationComparison, TargetAllocation
 from alchemiser_dagster.records.approval import Approval, ApprovalScope
-from alchemiser_dagster.records.halt import HaltChange, HaltLevel, halt_in_words
+from alchemiser_dagster.records.halt import HaltChange, HaltLevel, halt_in_words, level_of
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.values import Side
 from alchemiser_dagster.settings.choices import PlanApproval
@@ -33,7 +33,7 @@ def not_halted_spec() -> dg.AssetCheckSpec:
 
 def not_halted_result(held: HaltChange | None) -> dg.AssetCheckResult:
     """Return what the check finds under the halt in force."""
-    is_halted = held is not None and held.level is HaltLevel.HALT
+    is_halted = level_of(held) is HaltLevel.HALT
     return dg.AssetCheckResult(
         check_name=NOT_HALTED_CHECK,
         passed=held is None,
@@ -69,8 +69,7 @@ def fits_level(plan: RebalancePlan, stage: Stage) -> bool:
     A plan that sells everything is no longer wanted after a resumption, nor one that follows strategies once
     everything is to be sold, nor one that buys while nothing may be bought.
     """
-    held = stage.desk.halt
-    level = held.level if held else HaltLevel.NONE
+    level = level_of(stage.desk.halt)
     may_buy = level.allows_buys or not any(line.side is Side.BUY for line in plan.lines)
     return may_buy and _sells_everything(plan, stage) == (level is HaltLevel.FLATTEN)
 
@@ -94,7 +93,7 @@ def approve_way_out(plan: RebalancePlan, stage: Stage) -> None:
 def require_still_wanted(plan: RebalancePlan, stage: Stage) -> None:
     """Raise `HaltedError` for a plan that sells everything after trading was resumed."""
     held = stage.desk.halt
-    is_asked_for = held is not None and held.level in {HaltLevel.FLATTEN, HaltLevel.HALT}
+    is_asked_for = level_of(held) in {HaltLevel.FLATTEN, HaltLevel.HALT}
     if not is_asked_for and _sells_everything(plan, stage):
         raise HaltedError(
             f"the plan sells everything, and the level in force is {halt_in_words(held)} by now",

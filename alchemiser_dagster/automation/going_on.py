@@ -12,7 +12,7 @@ from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.records.allocation import AllocationComparison
 from alchemiser_dagster.records.approval import Approval, ApprovalScope
-from alchemiser_dagster.records.halt import HaltLevel
+from alchemiser_dagster.records.halt import HaltLevel, level_of
 from alchemiser_dagster.records.plan import RebalancePlan
 from alchemiser_dagster.records.sanity import SanityReport
 from alchemiser_dagster.risk.waiting import approval_hours
@@ -22,7 +22,7 @@ def go_on(desk: TradingDesk, instance: dg.DagsterInstance) -> FollowUp:
     """Ask for the rest of a run whose decision or plan a person has approved, within the window."""
     if not _is_time(desk):
         return dg.SkipReason("nothing is sent now")
-    if desk.halt is not None and desk.halt.level is HaltLevel.HALT:
+    if level_of(desk.halt) is HaltLevel.HALT:
         return dg.SkipReason("trading is halted")
     account, book = desk.settings.account, ApprovalBook(desk.database)
     plans = book.of_session(account, desk.today, ApprovalScope.PLAN)[:1]

@@ -13,7 +13,7 @@ from rich.markup import escape
 from alchemiser_dagster.cli.options import Command, settings_option
 from alchemiser_dagster.cli.typed import typed_envelope
 from alchemiser_dagster.desk import TradingDesk
-from alchemiser_dagster.records.halt import HaltChange, HaltLevel, halt_in_words
+from alchemiser_dagster.records.halt import HaltChange, HaltLevel, halt_in_words, level_of
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.reports.console import terminal
 from alchemiser_dagster.risk.halting import HaltWish, LevelChange, change_level
@@ -57,7 +57,7 @@ def put_in_force(level: HaltLevel, reason: str, by: str | None, settings_file: P
 
 
 def _tell(console: Console, change: LevelChange, effect: str) -> None:
-    level = change.after.level if change.after else HaltLevel.NONE
+    level = level_of(change.after)
     if change.after is None and change.before is None:
         console.print("Nothing is halted, so nothing was changed.")
     elif change.before is change.after:

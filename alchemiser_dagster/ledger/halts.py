@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.journal import Journal
 from alchemiser_dagster.ledger.record_query import RecordQuery
-from alchemiser_dagster.records.halt import HaltChange, HaltLevel
+from alchemiser_dagster.records.halt import HaltChange, HaltLevel, level_of
 
 
 class HaltBook:
@@ -27,8 +27,7 @@ class HaltBook:
 
     def level(self, account: str) -> HaltLevel:
         """Return what may be ordered now."""
-        held = self.in_force(account)
-        return held.level if held else HaltLevel.NONE
+        return level_of(self.in_force(account))
 
     def history(self, account: str) -> tuple[HaltChange, ...]:
         """Return every change, newest first."""

@@ -68,6 +68,11 @@ class HaltChange(Record):
         return f"{self.level.value} {self.origin}"
 
 
+def level_of(held: HaltChange | None) -> HaltLevel:
+    """Return what may be ordered under the change that holds an account back, or under none."""
+    return held.level if held else HaltLevel.NONE
+
+
 def halt_in_words(held: HaltChange | None) -> str:
     """Return what holds an account back, or "none"."""
     return held.in_words if held else HaltLevel.NONE.value

@@ -9,7 +9,7 @@ from alchemiser_dagster.errors import HaltedError
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.halts import HaltBook
 from alchemiser_dagster.records.envelope import Envelope
-from alchemiser_dagster.records.halt import HALTED_WORDS, HaltChange, HaltLevel
+from alchemiser_dagster.records.halt import HALTED_WORDS, HaltChange, HaltLevel, level_of
 
 RESUME = "`alchemiser resume --reason TEXT` ends the halt once its cause is gone"
 STRICTER = frozenset({HaltLevel.HALT, HaltLevel.FLATTEN})
@@ -43,7 +43,7 @@ def change_level(database: Database, wish: HaltWish, session: date, envelope: En
     book = HaltBook(database)
     with database.transaction() as connection:
         held = book.in_force(envelope.account)
-        if wish.level is (held.level if held else HaltLevel.NONE):
+        if wish.level is level_of(held):
             return LevelChange(held, held)
         _require_no_loosening(wish, held)
         change = HaltChange(

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import structlog
 
-from alchemiser_dagster.errors import ApprovalWantedError, HaltedError, LimitError
+from alchemiser_dagster.errors import ApprovalWantedError, LimitError
 from alchemiser_dagster.records.approval import ApprovalScope
 from alchemiser_dagster.records.halt import HaltLevel
 from alchemiser_dagster.records.market import AssetInfo
@@ -17,6 +17,7 @@ from alchemiser_dagster.risk.account_guards import ACCOUNT_GUARDS
 from alchemiser_dagster.risk.account_view import AccountView
 from alchemiser_dagster.risk.base_equity import base_equity_of
 from alchemiser_dagster.risk.gate import RiskGate
+from alchemiser_dagster.risk.halting import require_not_halted
 from alchemiser_dagster.risk.parts import GateParts
 from alchemiser_dagster.risk.plan_guards import PLAN_GUARDS, PlanCase, is_approved
 from alchemiser_dagster.risk.provenance import code_versions_of
@@ -42,10 +43,11 @@ def open_gate(plan: RebalancePlan, parts: GateParts) -> RiskGate:
     BrokerError
         If the account can't be looked at.
     """
-    _require_not_halted(plan, parts)
+    account = plan.envelope.account
+    require_not_halted(parts.halts.in_force(account))
     gate = RiskGate(plan, parts, _assets(plan, parts), _base_equity(plan, parts))
     view = gate.look()
-    _require_not_halted(plan, parts)
+    require_not_halted(parts.halts.in_force(account))
     objections = dict(_objections(gate, view, _plan_case(plan, view, parts)))
     for guard, reason in objections.items():
         LOG.warning("plan refused", plan_id=plan.plan_id, guard=guard, reason=reason)
@@ -62,17 +64,6 @@ def open_gate(plan: RebalancePlan, parts: GateParts) -> RiskGate:
             remedy="Nothing was sent; `alchemiser limits` shows every limit and what is used of it",
         )
     return gate
-
-
-def _require_not_halted(plan: RebalancePlan, parts: GateParts) -> None:
-    halt = parts.halts.in_force(plan.envelope.account)
-    if halt is not None and halt.level is HaltLevel.HALT:
-        raise HaltedError(
-            f"trading is halted since {halt.envelope.created_at:%Y-%m-%d %H:%M} UTC by {halt.by}: "
-            f"{halt.reason}",
-            where=f"session {plan.session}",
-            remedy="Nothing was sent; find out why, then `alchemiser resume --reason TEXT`",
-        )
 
 
 def _objections(gate: RiskGate, view: AccountView, case: PlanCase) -> Iterator[tuple[str, str]]:

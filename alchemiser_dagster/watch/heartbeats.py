@@ -1,5 +1,6 @@
-"""Signs of life: a small file for each part that must not stop unseen, and one that says whether trading is
-switched on. They lie beside the ledger, so that they can be read when Dagster and the ledger are down.
+"""Signs of life: a small file for each part that must not stop unseen, and one for whether trading is on.
+
+They lie in files, so that they can be read when Dagster and the ledger are down.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def last_beat(folder: Path, name: str) -> Beat | None:
 
 def note_switch(folder: Path, now: datetime, *, is_on: bool) -> None:
     """Note whether the trading schedule is switched on; the same again changes nothing. Never raises."""
-    noted = _read(folder, SWITCH, Switch)
+    noted = trading_is_on(folder)
     if noted is None or noted.is_on is not is_on:
         _write(folder, SWITCH, Switch(is_on=is_on, at=now))
 
