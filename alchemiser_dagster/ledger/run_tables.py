@@ -19,6 +19,7 @@ runs = Table(
     Column("trigger", String(16), nullable=False),
     Column("launched_at", UtcInstant),
     Column("began_at", UtcInstant, nullable=False),
+    Column("number", Integer, nullable=False),
     Index(None, "account", "session"),
     Index(None, "correlation_id"),
 )
@@ -38,6 +39,7 @@ run_steps = Table(
     Column("state", String(16), nullable=False),
     Column("code", String(64)),
     Column("message", Text),
+    Column("number", Integer, nullable=False),
     CheckConstraint("state IN ('started', 'ended', 'failed', 'repeated')", name="state"),
     Index(None, "correlation_id"),
     Index(None, "account", "began_at"),

@@ -35,6 +35,7 @@ def _create_runs() -> None:
         sa.Column("trigger", sa.String(length=16), nullable=False),
         sa.Column("launched_at", UtcInstant()),
         sa.Column("began_at", UtcInstant(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("run_id", name=op.f("pk_runs")),
     )
     op.create_index(op.f("ix_runs_account_session"), "runs", ["account", "session"])
@@ -56,6 +57,7 @@ def _create_run_steps() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("code", sa.String(length=64)),
         sa.Column("message", sa.Text()),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "state IN ('started', 'ended', 'failed', 'repeated')", name=op.f("ck_run_steps_state")
         ),
