@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from datetime import date
 from typing import Protocol
 
 
@@ -43,3 +44,8 @@ def derived_id(*parts: str, length: int = 32) -> str:
     """
     joined = "\x1f".join(parts)
     return hashlib.sha256(joined.encode()).hexdigest()[:length]
+
+
+def scheduled_correlation(account: str, session: date) -> str:
+    """Return the correlation id of the session's scheduled trading run, known before it begins (R-11, R-41)."""
+    return derived_id("scheduled", account, session.isoformat())
