@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from alchemiser_dagster.notify.notice import Notice, NoticeLevel, notice_key
-from alchemiser_dagster.notify.wording import NONE, body_of, dollars, listed, session_text, title_of
+from alchemiser_dagster.notify.notice import facts_in_lines as body_of
+from alchemiser_dagster.notify.wording import NONE, dollars, listed, session_text, title_of
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.execution import ExecutionResult, OrderReport
 from alchemiser_dagster.records.halt import HALTED_WORDS

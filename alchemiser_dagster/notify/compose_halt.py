@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from alchemiser_dagster.notify.notice import Notice, NoticeLevel, notice_key
-from alchemiser_dagster.notify.wording import body_of, title_of
+from alchemiser_dagster.notify.notice import Notice, NoticeLevel, facts_in_lines, notice_key
+from alchemiser_dagster.notify.wording import title_of
 from alchemiser_dagster.records.halt import HaltChange
 from alchemiser_dagster.records.values import Mode
 
@@ -28,7 +28,7 @@ def compose_halt(change: HaltChange, mode: Mode, created_at: datetime) -> Notice
         key=notice_key(change.envelope.record_id, HALT),
         level=NoticeLevel.ERROR,
         title=title_of("Trading halted by itself", mode, change.session),
-        body=body_of(facts),
+        body=facts_in_lines(facts),
         correlation_id=change.envelope.correlation_id,
         created_at=created_at,
     )

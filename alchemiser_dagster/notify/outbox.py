@@ -108,6 +108,7 @@ def _is_kept(connection: Connection, key: str) -> bool:
 
 
 def _keep(connection: Connection, row_key: str, notice: Notice, body: str) -> None:
+    is_notice = row_key == notice.key
     connection.execute(
         insert(notices).values(
             notice_key=row_key,
@@ -116,6 +117,8 @@ def _keep(connection: Connection, row_key: str, notice: Notice, body: str) -> No
             title=notice.title,
             body=body,
             created_at=notice.created_at,
+            session=notice.session,
+            picture=notice.picture if is_notice else None,
         )
     )
 
@@ -128,4 +131,6 @@ def _notice(row: RowMapping) -> Notice:
         body=row["body"],
         correlation_id=row["correlation_id"],
         created_at=row["created_at"],
+        session=row["session"],
+        picture=row["picture"],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -29,8 +29,3 @@ def dollars(value: Decimal) -> str:
 def listed(symbols: Sequence[str]) -> str:
     """Return the symbols one behind the other, or that there are none."""
     return ", ".join(symbols) or NONE
-
-
-def body_of(facts: Mapping[str, str]) -> str:
-    """Return the facts as lines of "name: value"."""
-    return "\n".join(f"{name}: {text}" for name, text in facts.items())
