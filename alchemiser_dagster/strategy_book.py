@@ -7,17 +7,20 @@ from decimal import Decimal
 from pathlib import Path
 
 from alchemiser_dagster.settings import Settings
-from alchemiser_dagster.symphony import Symphony, load
+from alchemiser_dagster.settings.sections import StrategyChoice
+from alchemiser_dagster.symphony import Symphony, parse
+from alchemiser_dagster.symphony.symphony import content_of, notation_of
 
 
 @dataclass(frozen=True)
 class ChosenStrategy:
-    """A strategy, its file, and the part of the portfolio that follows it."""
+    """A strategy, its file with the text that was read, and the part of the portfolio that follows it."""
 
     name: str
     file: Path
     share: Decimal
     symphony: Symphony
+    text: str
 
 
 def load_strategies(settings: Settings) -> tuple[ChosenStrategy, ...]:
@@ -28,7 +31,11 @@ def load_strategies(settings: Settings) -> tuple[ChosenStrategy, ...]:
     StrategyError
         If a file can't be read as a symphony; it names file, line and column.
     """
-    return tuple(
-        ChosenStrategy(chosen.name, chosen.file, chosen.weight, load(chosen.file))
-        for chosen in settings.strategies
-    )
+    return tuple(_read(chosen) for chosen in settings.strategies)
+
+
+def _read(chosen: StrategyChoice) -> ChosenStrategy:
+    file = chosen.file
+    text = content_of(file)
+    symphony = parse(text, notation_of(file, text), str(file))
+    return ChosenStrategy(chosen.name, file, chosen.weight, symphony, text)

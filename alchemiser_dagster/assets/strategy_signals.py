@@ -13,6 +13,7 @@ from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.reports.decisions import signal_table
 from alchemiser_dagster.reports.explanation_markdown import explanation_markdown
 from alchemiser_dagster.reports.explanation_sentence import sentence
+from alchemiser_dagster.story.strategy_texts import StrategyTexts
 from alchemiser_dagster.strategy_book import ChosenStrategy
 from alchemiser_dagster.symphony import evaluate
 from alchemiser_dagster.symphony.session_signal import SignalOrigin, session_signal
@@ -87,12 +88,14 @@ def _reasons(signal: StrategySignal) -> dict[str, dg.MetadataValue | str | float
 
 def _signals(stage: Stage, chosen: Sequence[ChosenStrategy]) -> Iterator[StrategySignal]:
     data = [stage.require(MarketData, session) for session in stage.sessions]
+    kept = StrategyTexts(stage.desk.settings.data_dir)
+    texts = {found.name: kept.keep(found.text) for found in chosen}
     for group in sessions_by_bars(data):
         closes = decision_closes(stage.desk.market, group[-1])
         evaluations = evaluate([found.symphony for found in chosen], closes, stage.desk.programs)
         for record in group:
             for found, evaluation in zip(chosen, evaluations, strict=True):
-                origin = SignalOrigin(found.name, found.symphony, record)
+                origin = SignalOrigin(found.name, found.symphony, record, texts[found.name])
                 signal = session_signal(evaluation, origin, stage.envelope(record))
                 stage.keep(signal, found.name)
                 yield signal

@@ -58,6 +58,7 @@ def plan_rebalance(
             cash_before=comparison.cash,
             expected_sale_proceeds=proceeds,
             expected_purchases=_total(purchases),
+            rules=rules.kept,
         )
 
 

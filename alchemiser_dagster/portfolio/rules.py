@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Self
 
 from pydantic import Field
 
 from alchemiser_dagster.portfolio.arithmetic import plain
 from alchemiser_dagster.records.envelope import Frozen
-from alchemiser_dagster.records.plan import SkipReason
+from alchemiser_dagster.records.plan import LeftAlone, PlanRules, SkipReason
 from alchemiser_dagster.records.values import Money, Symbol, Weight
 
 
@@ -46,3 +47,15 @@ class PortfolioRules(Frozen):
     def deployable(self, equity: Decimal) -> Decimal:
         """Return what may be invested of the equity, both in account currency."""
         return plain(min(equity * self.deployment, equity * (1 - self.cash_buffer)))
+
+    @property
+    def kept(self) -> PlanRules:
+        """The rules as a plan keeps them."""
+        alone = (LeftAlone(symbol=name, reason=self.untouchable[name]) for name in sorted(self.untouchable))
+        return PlanRules(**self.model_dump(exclude={"untouchable"}), left_alone=tuple(alone))
+
+    @classmethod
+    def of(cls, kept: PlanRules) -> Self:
+        """Return the rules that a plan was made by."""
+        untouchable = {alone.symbol: alone.reason for alone in kept.left_alone}
+        return cls(**kept.model_dump(exclude={"left_alone"}), untouchable=untouchable)

@@ -58,10 +58,30 @@ class PlanSkip(Frozen):
     reason: SkipReason
 
 
+class LeftAlone(Frozen):
+    """A symbol that is not traded whatever it should be, and why."""
+
+    symbol: Symbol
+    reason: SkipReason
+
+
+class PlanRules(Frozen):
+    """The rules by which a plan was made; what each means is said at `PortfolioRules`."""
+
+    deployment: Weight
+    cash_buffer: Weight
+    minimum_trade: Money
+    minimum_drift: Weight
+    fractional: bool
+    left_alone: tuple[LeftAlone, ...]
+    only_sells: bool
+
+
 class RebalancePlan(Record):
     """The trades of a session: sells first, then buys, each by falling notional. Empty is legal (R-02).
 
-    `plan_id` derives from account, session, sequence and lines, so the same plan has the same id.
+    `plan_id` derives from account, session, sequence and lines, so the same plan has the same id. `rules` is
+    None in records from before they were kept.
     """
 
     kind: ClassVar[str] = "rebalance_plan"
@@ -75,6 +95,7 @@ class RebalancePlan(Record):
     cash_before: Money
     expected_sale_proceeds: Money
     expected_purchases: Money
+    rules: PlanRules | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -68,6 +68,8 @@ class StrategySignal(Record):
         Version of the bar table that was read.
     explanation
         Why: the path that the decision took; None in records that were made before there was one.
+    text_digest
+        SHA-256 of the strategy file's text, under which the text is kept; empty where it is not known.
     """
 
     kind: ClassVar[str] = "strategy_signal"
@@ -83,6 +85,7 @@ class StrategySignal(Record):
     price_basis: PriceBasis
     bars_version: int = Field(ge=0)
     explanation: Explanation | None = None
+    text_digest: str = ""
 
     @property
     def decision(self) -> SessionDecision:

@@ -22,11 +22,12 @@ from alchemiser_dagster.symphony.symphony import Symphony
 
 @dataclass(frozen=True)
 class SignalOrigin:
-    """The strategy and the bars that a signal comes from."""
+    """The strategy and the bars that a signal comes from; `text_digest` is empty where no file is known."""
 
     strategy: str
     symphony: Symphony
     data: MarketData
+    text_digest: str = ""
 
 
 def session_signal(evaluation: Evaluation, origin: SignalOrigin, envelope: Envelope) -> StrategySignal:
@@ -52,6 +53,7 @@ def session_signal(evaluation: Evaluation, origin: SignalOrigin, envelope: Envel
         price_basis=origin.data.price_basis,
         bars_version=origin.data.table_version,
         explanation=evaluation.explain(session),
+        text_digest=origin.text_digest,
     )
 
 
