@@ -68,8 +68,8 @@ class Size:
 
 METADATA = Size(640, 300)
 """Beside an asset's other metadata."""
-MAIL = Size(600, 420)
-"""In a message, which is read on a phone."""
+MAIL = Size(480, 420)
+"""In a message, which is read on a phone as well."""
 PAGE = Size(440, 300)
 """On a page: two side by side, or one on a phone, where its text is still readable."""
 
@@ -117,6 +117,23 @@ def plain_axes(axes: Axes) -> None:
 def title(axes: Axes, text: str) -> None:
     """Write what the axes show above them, at their left edge."""
     axes.set_title(text, loc="left", fontsize=LARGE, color=INK, fontweight="bold", pad=8)
+
+
+def legend(axes: Axes) -> None:
+    """Name the colours above the axes, at their right edge; nothing where nothing is named."""
+    names = axes.get_legend_handles_labels()[1]
+    if names:
+        axes.legend(
+            loc="lower right",
+            bbox_to_anchor=(1, 1),
+            ncols=len(names),
+            frameon=False,
+            fontsize=SMALL,
+            labelcolor=MUTED,
+            borderaxespad=0.3,
+            handlelength=1.2,
+            columnspacing=1.2,
+        )
 
 
 @contextmanager
