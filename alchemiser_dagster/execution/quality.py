@@ -4,32 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import Decimal, localcontext
 
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
-from alchemiser_dagster.portfolio.arithmetic import EXACT, plain
-from alchemiser_dagster.records.execution import BASIS_POINTS, OrderReport
+from alchemiser_dagster.portfolio.arithmetic import EXACT
+from alchemiser_dagster.portfolio.slippage import Slippage, slippage_of
+from alchemiser_dagster.records.execution import OrderReport
 from alchemiser_dagster.records.order import Fill
-from alchemiser_dagster.records.values import Side
-
-DOLLAR_STEP = Decimal("0.000001")
-BASIS_POINT_STEP = Decimal("0.0001")
-
-
-@dataclass(frozen=True)
-class Slippage:
-    """What filling cost beside a reference price; positive where more was paid, or less received.
-
-    Parameters
-    ----------
-    dollars
-        Over all filled shares, to a millionth.
-    basis_points
-        In hundredths of a percent of the reference price, to four decimals.
-    """
-
-    dollars: Decimal
-    basis_points: Decimal
 
 
 @dataclass(frozen=True)
@@ -112,16 +93,7 @@ def _average_price(order: LedgerOrder, own: Sequence[Fill]) -> Decimal | None:
 def _slippage(order: LedgerOrder, price: Decimal | None, reference: Decimal | None) -> Slippage | None:
     if price is None or not reference:
         return None
-    with localcontext(EXACT):
-        worse = price - reference if order.side is Side.BUY else reference - price
-        return Slippage(
-            dollars=_rounded(worse * order.filled_quantity, DOLLAR_STEP),
-            basis_points=_rounded(worse / reference * BASIS_POINTS, BASIS_POINT_STEP),
-        )
-
-
-def _rounded(value: Decimal, step: Decimal) -> Decimal:
-    return plain(value.quantize(step, rounding=ROUND_HALF_EVEN)) or Decimal(0)
+    return slippage_of(order.side, order.filled_quantity, price, reference)
 
 
 def _seconds_to_fill(order: LedgerOrder, own: Sequence[Fill]) -> float | None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alchemiser_dagster.execution.quality import BASIS_POINT_STEP, Slippage, quality_of
+from alchemiser_dagster.execution.quality import quality_of
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
+from alchemiser_dagster.portfolio.slippage import BASIS_POINT_STEP, Slippage
 from alchemiser_dagster.records.envelope import Envelope
 from alchemiser_dagster.records.execution import ExecutionResult, OrderReport
 from alchemiser_dagster.records.order import Fill, OrderState, OrderType, TimeInForce
