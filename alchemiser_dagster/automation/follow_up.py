@@ -8,7 +8,7 @@ from typing import Any, cast
 import dagster as dg
 
 from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG, PARTITION_TAG, TRIGGER_TAG
-from alchemiser_dagster.automation.hooks import correlation_of
+from alchemiser_dagster.assets.run_identity import correlation_of
 from alchemiser_dagster.records.values import Trigger
 
 FollowUp = dg.RunRequest | dg.SkipReason

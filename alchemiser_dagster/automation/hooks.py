@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import dagster as dg
 
-from alchemiser_dagster.assets.names import CORRELATION_TAG, PARTITION_TAG
+from alchemiser_dagster.assets.run_identity import correlation_of
 from alchemiser_dagster.automation.failures import raised_failure
 from alchemiser_dagster.logs import bind_run
 
 COMPARED, RECOVERED = "reconciliation_report", "recovery_report"
-
-
-def correlation_of(run: dg.DagsterRun) -> str:
-    """Return the id that ties the run to those before and after it."""
-    return run.tags.get(CORRELATION_TAG) or run.root_run_id or run.run_id
-
-
-def session_of(run: dg.DagsterRun) -> date | None:
-    """Return the session that the run is for, or None where it is for none."""
-    key = run.tags.get(PARTITION_TAG)
-    return date.fromisoformat(key) if key else None
 
 
 @dg.failure_hook(required_resource_keys={"desk"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dagster as dg
 
+from alchemiser_dagster.assets.run_identity import correlation_of, session_of
 from alchemiser_dagster.automation.failures import StepFailure
-from alchemiser_dagster.automation.hooks import correlation_of, session_of
 from alchemiser_dagster.automation.names import RECOVERY_JOB, RESUME_JOB
 from alchemiser_dagster.automation.notices import failure_notice, send_failure
 from alchemiser_dagster.automation.run_ends import count_end, end_of_failure, trading_run_of

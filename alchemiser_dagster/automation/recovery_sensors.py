@@ -10,9 +10,9 @@ import dagster as dg
 
 from alchemiser_dagster.assets.heartbeat import forget, has_vanished
 from alchemiser_dagster.assets.names import CAUSATION_TAG, RECONCILED_BY_TAG
+from alchemiser_dagster.assets.run_identity import correlation_of, session_of
 from alchemiser_dagster.automation.failures import StepFailure, step_failure
 from alchemiser_dagster.automation.follow_up import FollowUp, following
-from alchemiser_dagster.automation.hooks import correlation_of, session_of
 from alchemiser_dagster.automation.names import RECOVERY_JOB
 from alchemiser_dagster.automation.sensors import desk_of
 from alchemiser_dagster.logs import bind_run

@@ -11,8 +11,8 @@ import dagster as dg
 
 from alchemiser_dagster.assets.names import RECONCILED_BY_TAG
 from alchemiser_dagster.assets.resources import DeskResource
+from alchemiser_dagster.assets.run_identity import session_of
 from alchemiser_dagster.automation.follow_up import FollowUp, following, resources_of
-from alchemiser_dagster.automation.hooks import session_of
 
 if TYPE_CHECKING:
     from alchemiser_dagster.desk import TradingDesk
