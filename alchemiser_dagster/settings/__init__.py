@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from alchemiser_dagster.settings.choices import BarSourceName, DataFeed, LogFormat, LogLevel
 from alchemiser_dagster.settings.loading import LoadedSettings, load_settings, load_with_origins
+from alchemiser_dagster.settings.notify import ChannelSettings, NotifySettings
 from alchemiser_dagster.settings.provenance import SettingInForce, provenance
 from alchemiser_dagster.settings.sections import (
     AlpacaSettings,
     LoggingSettings,
     MarketDataSettings,
-    NotifySettings,
     PortfolioSettings,
     SimulationSettings,
     StrategyChoice,
@@ -20,6 +20,7 @@ from alchemiser_dagster.settings.tree import Settings
 __all__ = [
     "AlpacaSettings",
     "BarSourceName",
+    "ChannelSettings",
     "DataFeed",
     "LoadedSettings",
     "LogFormat",

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from alchemiser_dagster.errors import ConfigurationError
 from alchemiser_dagster.settings.layers import Entry, Problem
 from alchemiser_dagster.settings.names import did_you_mean, is_sensitive, nearest, setting_fields
+from alchemiser_dagster.settings.notify import ChannelSettings
 from alchemiser_dagster.settings.sections import StrategyChoice
 
+
+@dataclass(frozen=True)
+class _Item:
+    """What a list of tables holds, and the settings of each."""
+
+    name: str
+    fields: Mapping[str, FieldInfo]
+
+
+ITEMS = {
+    "strategies": _Item("A strategy", StrategyChoice.model_fields),
+    "notify.channels": _Item("A channel", ChannelSettings.model_fields),
+}
 LONGEST_VALUE = 80
 RULES = {
     "bool_parsing": "true or false",
@@ -69,8 +85,9 @@ def _problem(details: ErrorDetails, entries: Mapping[str, Entry]) -> Problem:
     place = _place(entries[setting], rest)
     match details["type"]:
         case "extra_forbidden":
-            known = list(StrategyChoice.model_fields)
-            remedy = did_you_mean(nearest(str(rest[-1]), known), f"A strategy has {' and '.join(known)}")
+            item = ITEMS[setting]
+            known = list(item.fields)
+            remedy = did_you_mean(nearest(str(rest[-1]), known), f"{item.name} has {' and '.join(known)}")
             return Problem(place, f"there is no setting {name}", remedy)
         case "missing":
             return Problem(place, f"{name} is missing", _description(setting, rest))
@@ -114,6 +131,6 @@ def _remedy(details: ErrorDetails, setting: str, rest: tuple[int | str, ...]) ->
 
 
 def _description(setting: str, rest: tuple[int | str, ...]) -> str:
-    fields = StrategyChoice.model_fields
+    fields = ITEMS[setting].fields if setting in ITEMS else {}
     field = fields[str(rest[-1])] if rest and rest[-1] in fields else setting_fields()[setting]
     return str(field.description)

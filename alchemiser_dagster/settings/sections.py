@@ -187,20 +187,6 @@ class AlpacaSettings(Section):
     )
 
 
-class NotifySettings(Section):
-    """Who is told what a run did."""
-
-    urls: tuple[SecretStr, ...] = Field(
-        default=(), description="Apprise URLs that notices are sent to: a list. Default: none"
-    )
-    console: bool = Field(default=True, description="Whether notices are printed. Default: true")
-    file: Annotated[Path | None, CanBeEmpty] = Field(
-        default=Path("notices.log"),
-        description="File that notices are appended to, relative to data_dir; empty for none. "
-        "Default: notices.log",
-    )
-
-
 class LoggingSettings(Section):
     """What is logged, and how it looks."""
 

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from alchemiser_dagster.records.market import PriceBasis
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.settings.costs import CostSettings
+from alchemiser_dagster.settings.notify import NotifySettings
 from alchemiser_dagster.settings.risk import RiskSettings
 from alchemiser_dagster.settings.sanity import SanitySettings
 from alchemiser_dagster.settings.secrets import database_secrets, notification_secrets
@@ -20,7 +21,6 @@ from alchemiser_dagster.settings.sections import (
     AlpacaSettings,
     LoggingSettings,
     MarketDataSettings,
-    NotifySettings,
     PortfolioSettings,
     SimulationSettings,
     StrategyChoice,
@@ -136,7 +136,7 @@ class Settings(BaseSettings):
         found = {key.get_secret_value() for key in keys if key is not None}
         if self.database_url is not None:
             found |= database_secrets(self.database_url.get_secret_value())
-        for url in self.notify.urls:
+        for url in self.notify.addresses:
             found |= notification_secrets(url.get_secret_value())
         if self.mode is Mode.LIVE:
             found.add(self.account)

@@ -29,6 +29,10 @@ from alchemiser_dagster.settings.names import (
 from alchemiser_dagster.settings.tree import NESTING, PREFIX, Settings
 
 ALLOWED_BESIDES = frozenset({LIVE_CONFIRM, SETTINGS_FILE})
+TABLES = {
+    "strategies": '[{"file": "a.clj", "weight": "1"}]',
+    "notify.channels": '[{"url": "mailto://...", "level": "error"}]',
+}
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def _nearest_variable(name: str) -> str | None:
 
 
 def _not_a_list(setting: str, variable: Variable) -> Problem:
-    example = '[{"file": "a.clj", "weight": "1"}]' if setting == "strategies" else '["a", "b"]'
+    example = TABLES.get(setting, '["a", "b"]')
     return Problem(variable.origin.place, f"{setting} is not a list in JSON", f"Write it as {example}")
 
 

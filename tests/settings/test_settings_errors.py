@@ -48,7 +48,8 @@ DEPLOYMENT = "Fraction of equity that is invested: above 0, at most 1. Default: 
             "[notify]\nxyz = 1",
             (
                 "PROJECT/alchemiser.toml:2: there is no setting notify.xyz. "
-                "The settings of [notify] are urls, console, file"
+                "The settings of [notify] are urls, channels, console, file, quiet_minutes, wait_seconds, "
+                "give_up_hours"
             ),
         ),
         (
