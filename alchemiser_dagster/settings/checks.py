@@ -118,15 +118,40 @@ def _server_problems(settings: Settings, entries: Mapping[str, Entry]) -> Iterat
 def _trading_problems(settings: Settings, entries: Mapping[str, Entry]) -> Iterator[Problem]:
     window, deadline = settings.trading.window_minutes * 60, settings.trading.deadline_seconds
     if deadline < window:
+        yield from _schedule_problems(settings, entries)
         return
-    names = ("trading.deadline_seconds", "trading.window_minutes")
-    blamed = next((name for name in names if entries[name].origin.label != "default"), names[0])
     yield Problem(
-        entries[blamed].origin.place,
+        _blamed(entries, "trading.deadline_seconds", "trading.window_minutes"),
         f"trading.deadline_seconds is {deadline}, and trading only starts {window} seconds before the close: "
         "no limit would ever be sent",
         f"Set trading.deadline_seconds below {window}, or trading.window_minutes above {deadline // 60}",
     )
+
+
+def _schedule_problems(settings: Settings, entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    """Yield why the scheduled run would begin before orders may be sent, or when its time is over."""
+    lead, window = settings.schedule.lead_minutes, settings.trading.window_minutes
+    deadline, set_lead = settings.trading.deadline_seconds, "Set schedule.lead_minutes"
+    if lead > window:
+        yield Problem(
+            _blamed(entries, "schedule.lead_minutes", "trading.window_minutes"),
+            f"schedule.lead_minutes is {lead}, and orders may only be sent from {window} minutes before the "
+            "close on",
+            f"{set_lead} to at most {window}, or trading.window_minutes to at least {lead}",
+        )
+    if lead * 60 <= deadline:
+        yield Problem(
+            _blamed(entries, "schedule.lead_minutes", "trading.deadline_seconds"),
+            f"schedule.lead_minutes is {lead}, and trading.deadline_seconds is {deadline}: a scheduled run "
+            "would begin when its time is over",
+            f"{set_lead} above {deadline // 60}, or trading.deadline_seconds below {lead * 60}",
+        )
+
+
+def _blamed(entries: Mapping[str, Entry], *names: str) -> str:
+    """Return the place of the first of the settings that a person has set, else of the first."""
+    chosen = (name for name in names if entries[name].origin.label != "default")
+    return entries[next(chosen, names[0])].origin.place
 
 
 def _bar_problems(settings: Settings, entries: Mapping[str, Entry]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from alchemiser_dagster.settings.costs import CostSettings
 from alchemiser_dagster.settings.notify import NotifySettings
 from alchemiser_dagster.settings.risk import RiskSettings
 from alchemiser_dagster.settings.sanity import SanitySettings
+from alchemiser_dagster.settings.schedule import ScheduleSettings
 from alchemiser_dagster.settings.secrets import database_secrets, notification_secrets
 from alchemiser_dagster.settings.section import CanBeEmpty
 from alchemiser_dagster.settings.sections import (
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
     alpaca: AlpacaSettings = AlpacaSettings()
     notify: NotifySettings = NotifySettings()
     logging: LoggingSettings = LoggingSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -174,7 +174,8 @@ def test_after_the_deadline_no_approved_plan_begins(waiting: Day) -> None:
     waiting.run()
     approve(waiting)
     late = 'approval = "required"\ndeadline_seconds = 1200'
-    waiting.settings_file.write_text(REQUIRED.replace('approval = "required"', late))
+    begun_before = "\n[schedule]\nlead_minutes = 25\n"
+    waiting.settings_file.write_text(REQUIRED.replace('approval = "required"', late) + begun_before)
     result = again(waiting)
     assert not result.success
     assert "a plan that needs approval may begin until 17:40 UTC, and it is 17:45" in failure_text(result)
