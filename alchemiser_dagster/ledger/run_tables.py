@@ -50,6 +50,8 @@ incidents = Table(
     metadata,
     Column("account", String(64), primary_key=True),
     Column("fingerprint", String(64), primary_key=True),
+    Column("scope", String(64), nullable=False),
+    Column("level", String(16), nullable=False),
     Column("title", Text, nullable=False),
     Column("correlation_id", String(64), nullable=False),
     Column("opened_at", UtcInstant, nullable=False),

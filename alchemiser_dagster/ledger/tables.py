@@ -186,6 +186,8 @@ notices = Table(
     Column("sent_at", UtcInstant),
     Column("session", Date),
     Column("picture", LargeBinary),
+    Column("attempts", Integer),
+    Column("due_at", UtcInstant),
 )
 
 simulated_accounts = Table(

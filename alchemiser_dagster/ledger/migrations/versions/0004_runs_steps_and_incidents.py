@@ -21,6 +21,8 @@ def upgrade() -> None:
     with op.batch_alter_table("notices") as notices:
         notices.add_column(sa.Column("session", sa.Date()))
         notices.add_column(sa.Column("picture", sa.LargeBinary()))
+        notices.add_column(sa.Column("attempts", sa.Integer()))
+        notices.add_column(sa.Column("due_at", UtcInstant()))
 
 
 def _create_runs() -> None:
@@ -72,6 +74,8 @@ def _create_incidents() -> None:
         "incidents",
         sa.Column("account", sa.String(length=64), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("scope", sa.String(length=64), nullable=False),
+        sa.Column("level", sa.String(length=16), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("correlation_id", sa.String(length=64), nullable=False),
         sa.Column("opened_at", UtcInstant(), nullable=False),
@@ -87,6 +91,8 @@ def _create_incidents() -> None:
 def downgrade() -> None:
     """Undo the change."""
     with op.batch_alter_table("notices") as notices:
+        notices.drop_column("due_at")
+        notices.drop_column("attempts")
         notices.drop_column("picture")
         notices.drop_column("session")
     op.drop_index(op.f("ix_incidents_account_closed_at"), table_name="incidents")
