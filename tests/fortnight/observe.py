@@ -1,0 +1,109 @@
+"""What can be seen of a day from outside: Dagster's runs, the notices, the orders at the broker."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+from fortnight.broker import orders_at
+
+from alchemiser_dagster.assets.names import CORRELATION_TAG, PARTITION_TAG
+from alchemiser_dagster.automation.names import TRADING_JOB
+from alchemiser_dagster.notify.notice import notice_key
+
+WORKING = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+@dataclass(frozen=True)
+class SeenDay:
+    """What became of one calendar day.
+
+    Parameters
+    ----------
+    runs
+        Each run of the day's session: job and status, in the order of their launch.
+    finals
+        The titles of the final notices of its trading runs.
+    others
+        The titles of whatever else was said that day.
+    orders
+        How many orders the broker took that day.
+    doubles
+        Client order ids that the broker has more than once, and (symbol, side) pairs ordered twice at once.
+    """
+
+    runs: tuple[str, ...]
+    finals: tuple[str, ...]
+    others: tuple[str, ...]
+    orders: int
+    doubles: tuple[str, ...]
+
+
+class Observer:
+    """Looks at a machine's folder and its broker; changes nothing."""
+
+    def __init__(self, folder: Path, broker: str) -> None:
+        self._folder, self._broker = folder, broker
+        self._told = 0
+
+    def is_quiet(self) -> bool:
+        """Return whether no run is on its way."""
+        with dg.DagsterInstance.from_config(str(self._folder)) as instance:
+            return not instance.get_runs(dg.RunsFilter(statuses=WORKING), limit=1)
+
+    def finals_of(self, session: date) -> list[str]:
+        """Return the titles of the final notices of the session's trading runs."""
+        keys = {notice_key(found, "final") for found in self._correlations(session)}
+        return [notice["title"] for notice in self._notices() if notice["key"] in keys]
+
+    def orders_of(self, day: date) -> list[dict[str, object]]:
+        """Return the orders that the broker took on the day."""
+        return [order for order in orders_at(self._broker) if str(order["submitted_at"]).startswith(str(day))]
+
+    def look(self, day: date) -> SeenDay:
+        """Return what became of the day; a notice is told of on the day that it came."""
+        runs, finals = self._runs(day), self.finals_of(day)
+        notices = list(self._notices())
+        fresh, self._told = notices[self._told :], len(notices)
+        ids = Counter(str(order["client_order_id"]) for order in orders_at(self._broker))
+        return SeenDay(
+            runs=tuple(f"{run.job_name} {run.status.value.lower()}" for run in runs),
+            finals=tuple(finals),
+            others=tuple(notice["title"] for notice in fresh if notice["title"] not in finals),
+            orders=len(self.orders_of(day)),
+            doubles=tuple(found for found, count in ids.items() if count > 1),
+        )
+
+    def _correlations(self, session: date) -> set[str]:
+        return {
+            run.tags.get(CORRELATION_TAG) or run.run_id
+            for run in self._runs(session)
+            if run.job_name == TRADING_JOB
+        } | set(self._planned(session))
+
+    def _planned(self, session: date) -> Iterator[str]:
+        from alchemiser_dagster.ids import scheduled_correlation
+
+        yield scheduled_correlation("paper", session)
+
+    def _runs(self, session: date) -> list[dg.DagsterRun]:
+        wanted = dg.RunsFilter(tags={PARTITION_TAG: session.isoformat()})
+        with dg.DagsterInstance.from_config(str(self._folder)) as instance:
+            return list(reversed(instance.get_runs(wanted)))
+
+    def _notices(self) -> Iterator[dict[str, str]]:
+        file = self._folder / ".alchemiser" / "notices.log"
+        if file.exists():
+            for line in file.read_text(encoding="utf-8").splitlines():
+                yield json.loads(line)
