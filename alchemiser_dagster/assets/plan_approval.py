@@ -117,7 +117,6 @@ def _description(standing: PlanStanding) -> str:
     if not standing.needs_approval:
         return "no approval is needed"
     if approval is not None:
-        when = approval.envelope.created_at
-        return f"approved by {approval.by} on {when:%Y-%m-%d %H:%M} UTC ({approval.reason})"
+        return approval.in_words
     waiting = f"the plan of {count} {'trade' if count == 1 else 'trades'} waits for a person's approval"
     return f"{waiting}; {standing.note}" if standing.note else waiting

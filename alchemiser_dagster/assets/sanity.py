@@ -87,7 +87,7 @@ def sane_result(report: SanityReport, carried_on: RebalancePlan | None, stage: S
             "subject": report.subject_id,
             "blocking": len(report.blocking),
             "warnings": len(report.findings) - len(report.blocking),
-            "approved": _in_words(approval) if approval else "no",
+            "approved": approval.in_words if approval else "no",
             "carried_on": carried_on.plan_id if carried_on else "none",
         },
     )
@@ -101,12 +101,7 @@ def require_sane(report: SanityReport, carried_on: RebalancePlan | None, stage: 
 
 def _description(report: SanityReport, approval: Approval | None) -> str:
     said = "; ".join(finding.message for finding in report.findings[:MOST_NAMED])
-    return f"{_in_words(approval)}: {said}" if approval else said
-
-
-def _in_words(approval: Approval) -> str:
-    when = approval.envelope.created_at
-    return f"approved by {approval.by} on {when:%Y-%m-%d %H:%M} UTC ({approval.reason})"
+    return f"{approval.in_words}: {said}" if approval else said
 
 
 def _with_bars(facts: DecisionFacts, stage: Stage) -> DecisionFacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from enum import StrEnum
 from typing import ClassVar
 
@@ -30,3 +31,9 @@ class Approval(Record):
     subject_id: str = Field(min_length=1)
     by: str = Field(min_length=1)
     reason: str = Field(min_length=1)
+
+    @property
+    def in_words(self) -> str:
+        """Who approved, when and why, in one line."""
+        when = self.envelope.created_at.astimezone(UTC)
+        return f"approved by {self.by} on {when:%Y-%m-%d %H:%M} UTC ({self.reason})"
