@@ -69,8 +69,8 @@ class NotifySettings(Section):
     wait_seconds: int = Field(
         default=5,
         ge=1,
-        le=60,
-        description="Seconds that a service may take, and a run waits for all of them together: 1 to 60. "
+        le=10,
+        description="Seconds that a service may take to answer, and a run waits for all of them: 1 to 10. "
         "What is not sent by then is sent later. Default: 5",
     )
     give_up_hours: int = Field(
