@@ -64,6 +64,12 @@ class DataError(AlchemiserError):
     exit_code = 2
 
 
+class DataUnavailableError(DataError):
+    """Market data is not there yet: asking the same again later may go well."""
+
+    code = "data-unavailable"
+
+
 class SessionError(AlchemiserError):
     """A date is no trading session, or not the session that may be traded now."""
 
@@ -75,6 +81,12 @@ class BrokerError(AlchemiserError):
     """The broker can't be asked, or its answer can't be used; nothing was ordered by the call."""
 
     code = "broker"
+
+
+class BrokerUnavailableError(BrokerError):
+    """The broker can't be asked at present: asking the same again later may go well."""
+
+    code = "broker-unavailable"
 
 
 class OrderError(BrokerError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import dagster as dg
 
 from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG
+from alchemiser_dagster.assets.repeating import repeated
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.errors import AlchemiserError, DataError, SessionError
 from alchemiser_dagster.ledger.record_query import RecordQuery
@@ -87,6 +88,7 @@ def open_stage(context: StageContext, resource: DeskResource, name: str) -> Iter
         logger = logger_named(f"alchemiser_dagster.assets.{name}")
         with (
             bind_run(correlation_id=stage.identity.correlation_id, run_id=stage.identity.run_id),
+            repeated(name, context.op_execution_context.retry_number, stage.desk, stage.sessions),
             step_log(logger, name, stage.desk.clock),
         ):
             yield stage

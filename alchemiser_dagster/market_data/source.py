@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from alchemiser_dagster.errors import DataError
+from alchemiser_dagster.errors import DataError, DataUnavailableError
 from alchemiser_dagster.records.market import ProvisionalPrice
 
 if TYPE_CHECKING:
@@ -88,10 +88,12 @@ def closes_before(
 def no_price(source: BarSource, session: date, symbols: Sequence[str]) -> DataError:
     """Return the error that symbols have no price of the running session, to be raised."""
     remedy = "Choose a session that the source has, or take the strategy that needs the symbol out"
+    kind = DataError
     if source.name.startswith(ALPACA):
         remedy = (
             "Run while the exchange trades; set market_data.quote_feed to sip if it seldom trades on IEX, "
             "or take the strategy that needs it out"
         )
+        kind = DataUnavailableError
     what = f"no price of session {session} for {', '.join(symbols)}"
-    return DataError(what, where=f"bar source {source.name}", remedy=remedy)
+    return kind(what, where=f"bar source {source.name}", remedy=remedy)

@@ -13,6 +13,7 @@ from alchemiser_dagster.records.market import PriceBasis
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.settings.costs import CostSettings
 from alchemiser_dagster.settings.notify import NotifySettings
+from alchemiser_dagster.settings.retry import RetrySettings
 from alchemiser_dagster.settings.risk import RiskSettings
 from alchemiser_dagster.settings.sanity import SanitySettings
 from alchemiser_dagster.settings.schedule import ScheduleSettings
@@ -27,6 +28,7 @@ from alchemiser_dagster.settings.sections import (
     StrategyChoice,
 )
 from alchemiser_dagster.settings.trading import TradingSettings
+from alchemiser_dagster.settings.watch import WatchSettings
 
 PREFIX = "ALCHEMISER_"
 NESTING = "__"
@@ -97,6 +99,8 @@ class Settings(BaseSettings):
     market_data: MarketDataSettings = MarketDataSettings()
     portfolio: PortfolioSettings = PortfolioSettings()
     trading: TradingSettings = TradingSettings()
+    retry: RetrySettings = RetrySettings()
+    watch: WatchSettings = WatchSettings()
     risk: RiskSettings = RiskSettings()
     sanity: SanitySettings = SanitySettings()
     costs: CostSettings = CostSettings()

@@ -32,7 +32,7 @@ def outcome_of(error: OSError | HTTPError) -> Unsent | Broken:
     if reason is not None:
         return Unsent(reason, is_passing=True)
     if isinstance(error, UNUSABLE_ADDRESS):
-        return Unsent("its address can't be used", is_passing=False)
+        return Unsent("its address can't be used", is_passing=False, is_lasting=True)
     if isinstance(error, Timeout | ReadTimeoutError | TimeoutError):
         return Broken("there was no answer in time")
     return Broken("the connection broke before the answer was whole")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from alchemiser_dagster.broker.alpaca.broker import AlpacaBroker, AlpacaTerms
+from alchemiser_dagster.broker.calls import NOBODY, CallObserver
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.records.values import Mode
 from alchemiser_dagster.settings.tree import Settings
@@ -44,13 +45,17 @@ class AlpacaConnection:
         self.data.close()
 
 
-def connect(settings: Settings, clock: Clock, http: HTTPAdapter | None = None) -> AlpacaConnection:
+def connect(
+    settings: Settings, clock: Clock, http: HTTPAdapter | None = None, observer: CallObserver = NOBODY
+) -> AlpacaConnection:
     """Return a connection; nothing is sent yet.
 
     Parameters
     ----------
     http
         What sends requests, for tests; None for connections that are kept and never send again.
+    observer
+        Is told of each request and what came of it.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def connect(settings: Settings, clock: Clock, http: HTTPAdapter | None = None) -
 
     def wire(base_url: str) -> Wire:
         terms = WireTerms(base_url, settings.alpaca.timeout_seconds, settings.secrets)
-        return Wire(terms, keys, clock, http)
+        return Wire(terms, keys, clock, http, observer=observer)
 
     trading_url, data_url = _addresses(settings)
     return AlpacaConnection(

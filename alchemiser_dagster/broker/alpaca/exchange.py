@@ -55,10 +55,13 @@ class Unsent:
     ----------
     is_passing
         Whether another attempt, soon, may go through.
+    is_lasting
+        Whether no attempt will go through before a person has changed a setting.
     """
 
     reason: str
     is_passing: bool
+    is_lasting: bool = False
 
 
 @dataclass(frozen=True)

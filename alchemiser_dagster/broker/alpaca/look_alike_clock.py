@@ -10,7 +10,7 @@ from urllib3.exceptions import HTTPError
 
 from alchemiser_dagster.broker.alpaca.payload import flag_of, instant_of, json_of, object_of
 from alchemiser_dagster.clock import SystemClock
-from alchemiser_dagster.errors import BrokerError, ConfigurationError
+from alchemiser_dagster.errors import BrokerError, BrokerUnavailableError, ConfigurationError
 
 SECONDS: Final = 10.0
 NO_LOOK_ALIKE: Final = 404
@@ -69,7 +69,7 @@ class LookAlikeClock:
         except (OSError, HTTPError):
             answer = None
         if answer is None:
-            raise BrokerError(
+            raise BrokerUnavailableError(
                 "the look-alike's clock can't be asked", where=self._url, remedy="Check that it is running"
             )
         if answer.status_code == NO_LOOK_ALIKE:

@@ -11,7 +11,7 @@ from typing import Final
 from alchemiser_dagster.broker.alpaca.exchange import Answer, Broken, Outcome, Unsent
 from alchemiser_dagster.broker.alpaca.refusal import Refusal, refusal_of
 from alchemiser_dagster.broker.alpaca.terms import WireTerms
-from alchemiser_dagster.errors import BrokerError
+from alchemiser_dagster.errors import BrokerError, BrokerUnavailableError
 
 TOO_MANY_REQUESTS: Final = 429
 PASSING: Final = frozenset({408, 425, TOO_MANY_REQUESTS})
@@ -47,21 +47,30 @@ class ReadError(BrokerError):
         super().__init__(what, where=where, remedy=remedy)
 
 
-class PassingReadError(ReadError):
-    """A read that failed for a reason that may pass."""
+class UnavailableReadError(ReadError, BrokerUnavailableError):
+    """A read that failed for a reason that is over after a while; asking again at once is of no use."""
+
+
+class PassingReadError(UnavailableReadError):
+    """A read that failed for a reason that may pass at once."""
 
 
 def error_of(terms: WireTerms, outcome: Outcome) -> ReadError:
     """Return the error that says why there is no answer, and what to do."""
     host, remedy = terms.host, _later(terms.host)
     match outcome:
-        case Unsent(reason=reason, is_passing=is_passing):
-            kind = PassingReadError if is_passing else ReadError
-            return kind(f"the broker can't be asked: {reason}", where=host, remedy=remedy)
+        case Unsent(reason=reason):
+            return _kind_of(outcome)(f"the broker can't be asked: {reason}", where=host, remedy=remedy)
         case Broken(reason=reason):
             return PassingReadError(f"the broker's answer is lost: {reason}", where=host, remedy=remedy)
         case Answer():
             return _error_of_answer(terms, outcome)
+
+
+def _kind_of(unsent: Unsent) -> type[ReadError]:
+    if unsent.is_lasting:
+        return ReadError
+    return PassingReadError if unsent.is_passing else UnavailableReadError
 
 
 def _error_of_answer(terms: WireTerms, answer: Answer) -> ReadError:

@@ -4,6 +4,7 @@
 2. The request goes out once. No library under it sends anything again, and no redirect is followed.
 3. The body is read whole, within a deadline.
 4. The limiter learns from the headers, the breaker from success or failure.
+5. Whoever listens is told of it, whatever came of it.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from urllib3.exceptions import HTTPError
 
 from alchemiser_dagster import __version__
 from alchemiser_dagster.broker.alpaca.breaker import Breaker
+from alchemiser_dagster.broker.alpaca.call_of import call_of
 from alchemiser_dagster.broker.alpaca.causes import outcome_of
 from alchemiser_dagster.broker.alpaca.exchange import Answer, Broken, Outcome, Unsent, WireRequest
 from alchemiser_dagster.broker.alpaca.limiter import Limiter
 from alchemiser_dagster.broker.alpaca.terms import WireTerms
+from alchemiser_dagster.broker.calls import NOBODY, CallObserver
 from alchemiser_dagster.clock import Clock
 
 CONNECT_SECONDS: Final = 5.0
@@ -38,12 +41,25 @@ __all__ = ["Wire", "WireTerms", "new_adapter"]
 
 
 class Wire:
-    """The way to one server: connections that are kept, a limiter, a breaker."""
+    """The way to one server: connections that are kept, a limiter, a breaker.
+
+    Parameters
+    ----------
+    observer
+        Is told of each request and what came of it.
+    """
 
     def __init__(
-        self, terms: WireTerms, keys: AuthBase, clock: Clock, adapter: HTTPAdapter | None = None
+        self,
+        terms: WireTerms,
+        keys: AuthBase,
+        clock: Clock,
+        adapter: HTTPAdapter | None = None,
+        *,
+        observer: CallObserver = NOBODY,
     ) -> None:
         self.terms = terms
+        self._observer = observer
         self._clock = clock
         self._limiter = Limiter(clock)
         self._breaker = Breaker(clock)
@@ -52,15 +68,10 @@ class Wire:
 
     def exchange(self, request: WireRequest) -> Outcome:
         """Send the request once, unless it must not be sent now, and return what came of it."""
-        if not self._breaker.admits(is_read=request.is_read):
-            reason = (
-                f"the server failed several times in a row and is left alone for a while; {self._trouble}"
-            )
-            return Unsent(reason, is_passing=False)
-        if not self._limiter.acquire():
-            return Unsent("the limit of requests a minute is used up", is_passing=False)
-        outcome = self._send(request)
-        self._learn(outcome)
+        began = self._clock.monotonic()
+        outcome = self._refused(request) or self._sent(request)
+        if self._observer.listens:
+            self._observer.tell(call_of(request, outcome, self._clock.monotonic() - began))
         return outcome
 
     def await_turn(self) -> None:
@@ -70,6 +81,22 @@ class Wire:
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
+
+    def _refused(self, request: WireRequest) -> Unsent | None:
+        """Return why the request must not be sent now, or None; a turn is waited for."""
+        if not self._breaker.admits(is_read=request.is_read):
+            reason = (
+                f"the server failed several times in a row and is left alone for a while; {self._trouble}"
+            )
+            return Unsent(reason, is_passing=False)
+        if not self._limiter.acquire():
+            return Unsent("the limit of requests a minute is used up", is_passing=False)
+        return None
+
+    def _sent(self, request: WireRequest) -> Outcome:
+        outcome = self._send(request)
+        self._learn(outcome)
+        return outcome
 
     def _send(self, request: WireRequest) -> Outcome:
         try:
