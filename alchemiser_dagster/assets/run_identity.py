@@ -18,7 +18,7 @@ from alchemiser_dagster.records.values import Trigger
 
 
 def correlation_of(run: dg.DagsterRun) -> str:
-    """Return the id that ties the run to those before and after it, and to its first try where it is again."""
+    """Return the id that ties the run to those before and after it; that of its first try if run again."""
     return run.tags.get(CORRELATION_TAG) or run.root_run_id or run.run_id
 
 
