@@ -105,6 +105,21 @@ class TradingCalendar:
         """Return whether the session closes before 16:00 New York."""
         return self.close_of(session).astimezone(NEW_YORK).time() < REGULAR_CLOSE
 
+    def closing_times(self) -> tuple[time, ...]:
+        """Return every time of the day, in New York, at which some session closes, in order."""
+        closes = self._calendar.closes.dt.tz_convert(NEW_YORK)
+        return tuple(sorted(set(closes.dt.time)))
+
+    def opening_times(self) -> tuple[time, ...]:
+        """Return every time of the day, in New York, at which some session opens, in order."""
+        opens = self._calendar.opens.dt.tz_convert(NEW_YORK)
+        return tuple(sorted(set(opens.dt.time)))
+
+    def holiday_name(self, day: date) -> str | None:
+        """Return the name of the holiday; None on other days, and on one for which there is no rule."""
+        named = self._calendar.regular_holidays.holidays(day.isoformat(), day.isoformat(), return_name=True)
+        return str(named.iloc[0]) if len(named) else None
+
     def session_at(self, instant: datetime) -> date:
         """Return the latest session that had begun, by New York date, at the instant."""
         return self.latest(instant.astimezone(NEW_YORK).date())
