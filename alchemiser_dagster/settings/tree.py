@@ -27,7 +27,9 @@ from alchemiser_dagster.settings.sections import (
     SimulationSettings,
     StrategyChoice,
 )
+from alchemiser_dagster.settings.telemetry import TelemetrySettings
 from alchemiser_dagster.settings.trading import TradingSettings
+from alchemiser_dagster.settings.ui import UiSettings
 from alchemiser_dagster.settings.watch import WatchSettings
 
 PREFIX = "ALCHEMISER_"
@@ -100,6 +102,7 @@ class Settings(BaseSettings):
     portfolio: PortfolioSettings = PortfolioSettings()
     trading: TradingSettings = TradingSettings()
     retry: RetrySettings = RetrySettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     watch: WatchSettings = WatchSettings()
     risk: RiskSettings = RiskSettings()
     sanity: SanitySettings = SanitySettings()
@@ -109,6 +112,7 @@ class Settings(BaseSettings):
     notify: NotifySettings = NotifySettings()
     logging: LoggingSettings = LoggingSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    ui: UiSettings = UiSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LAST_SESSIONS = 60
 HEAD_PIXELS, CURVE_PIXELS = 80, 210
 HUGE, MOST_LETTERS = 16.0, 52
-SIGNS = {
+SIGNS: dict[Outcome | None, tuple[str, str]] = {
     Outcome.TRADED: ("✓", GAIN),
     Outcome.NOTHING_TO_DO: ("–", MUTED),
     Outcome.SKIPPED: ("»", TARGET),
@@ -36,6 +36,7 @@ SIGNS = {
     Outcome.FAILED: ("✗", LOSS),
 }
 """A sign and a colour for each outcome: either alone tells it."""
+NO_SIGN = ("…", MUTED)
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class DayFigures:
 
     Parameters
     ----------
+    outcome
+        None where the run came to no result, or was not to trade.
     headline
         A few words below the outcome; a long one is cut.
     equity
@@ -54,9 +57,9 @@ class DayFigures:
         Values after the sessions up to this one; the last 60 are drawn.
     """
 
-    session: date
+    session: date | None
     mode: Mode
-    outcome: Outcome
+    outcome: Outcome | None
     headline: str
     equity: float | None
     change: float | None
@@ -94,8 +97,8 @@ def _paint(figure: Figure, figures: DayFigures) -> None:
 
 
 def _head(part: SubFigure, figures: DayFigures) -> None:
-    sign, colour = SIGNS[figures.outcome]
-    outcome = figures.outcome.value.capitalize()
+    sign, colour = SIGNS.get(figures.outcome, NO_SIGN)
+    outcome = figures.outcome.value.capitalize() if figures.outcome else "No result"
     part.text(0.02, 0.72, f"{sign} {outcome}", fontsize=HUGE, color=colour, fontweight="bold", va="center")
     part.text(
         0.02,
@@ -106,7 +109,12 @@ def _head(part: SubFigure, figures: DayFigures) -> None:
         va="center",
     )
     part.text(
-        0.02, 0.1, f"{figures.session} · {figures.mode.value}", fontsize=LARGE, color=MUTED, va="center"
+        0.02,
+        0.1,
+        f"{figures.session or 'unknown session'} · {figures.mode.value}",
+        fontsize=LARGE,
+        color=MUTED,
+        va="center",
     )
     if figures.equity is not None:
         part.text(
