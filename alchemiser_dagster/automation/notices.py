@@ -9,17 +9,11 @@ from alchemiser_dagster.automation.run_ends import count_end, end_of_failure, en
 from alchemiser_dagster.automation.waiting import waiting_notice
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.record_query import RecordQuery
-from alchemiser_dagster.notify.compose import (
-    Failure,
-    Skip,
-    TradingReasons,
-    TradingRecords,
-    compose_failure,
-    compose_skip,
-    compose_trading,
-)
+from alchemiser_dagster.notify.compose_failure import Failure, Skip, compose_failure, compose_skip
 from alchemiser_dagster.notify.compose_recovery import RESUMED, retold
+from alchemiser_dagster.notify.compose_trading import compose_trading
 from alchemiser_dagster.notify.notice import Notice
+from alchemiser_dagster.notify.trading_records import TradingReasons, TradingRecords
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan

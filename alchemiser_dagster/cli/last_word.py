@@ -10,7 +10,7 @@ from types import TracebackType
 from alchemiser_dagster.cli.log_file import logging_to_file
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import AlchemiserError, ConfigurationError
-from alchemiser_dagster.notify.compose import Failure, compose_failure
+from alchemiser_dagster.notify.compose_failure import Failure, compose_failure
 
 STEP = "start"
 UNEXPECTED = "unexpected"

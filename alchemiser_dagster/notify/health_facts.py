@@ -1,0 +1,74 @@
+"""How far what was decided, traded and written down can be relied on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from alchemiser_dagster.notify.trading_records import Circumstances, TradingRecords
+from alchemiser_dagster.notify.wording import counted
+from alchemiser_dagster.records.market import MarketData, PriceBasis
+from alchemiser_dagster.records.reconciliation import Compared, ReconciliationReport, Severity
+
+MOST_NOTES, SHORT = 5, 12
+STORY = "alchemiser story {correlation_id}"
+
+
+def health_facts(records: TradingRecords) -> dict[str, str]:
+    """Return freshness of data, what was compared, the journal's head and the code's version."""
+    circumstances = records.circumstances
+    return {
+        **_data(circumstances.market, records.snapshot.taken_at),
+        **_comparison(records.report),
+        **_journal(circumstances),
+        "code version": records.result.envelope.code_version[:SHORT] or "not kept",
+        "story": f"`{STORY.format(correlation_id=records.correlation_id)}`",
+        **({"page": circumstances.page} if circumstances.page else {}),
+    }
+
+
+def _data(market: MarketData | None, seen_at: datetime) -> dict[str, str]:
+    if market is None:
+        return {"data": "no bars were read"}
+    sealed = f"daily bars up to {market.last_session} from {market.bar_source}"
+    return {"data": f"{sealed}; {_todays_price(market, seen_at)}"}
+
+
+def _todays_price(market: MarketData, seen_at: datetime) -> str:
+    if market.price_basis is not PriceBasis.PROVISIONAL:
+        return f"decided on the {market.price_basis.value.replace('_', ' ')}"
+    observed = [price.observed_at for price in market.provisional_prices]
+    if not observed:
+        return "no price of today was needed"
+    age = max(0, round((seen_at - min(observed)).total_seconds()))
+    return f"the oldest price of today was {_duration(age)} old when the account was looked at"
+
+
+def _duration(seconds: int) -> str:
+    minutes = seconds // 60
+    if minutes < 1:
+        return counted(seconds, "second")
+    return counted(minutes, "minute") if minutes < 120 else counted(minutes // 60, "hour")  # noqa: PLR2004
+
+
+def _comparison(report: ReconciliationReport | None) -> dict[str, str]:
+    if report is None:
+        return {}
+    notes = [found.message for found in report.breaks if found.severity is Severity.NOTE]
+    more = len(notes) - MOST_NOTES
+    return {
+        "compared": _compared(report.compared),
+        **{f"note {number}": text for number, text in enumerate(notes[:MOST_NOTES], start=1)},
+        **({"more notes": str(more)} if more > 0 else {}),
+    }
+
+
+def _compared(compared: Compared) -> str:
+    counts = {"order": compared.orders, "fill": compared.fills, "position": compared.positions}
+    cash = ["cash"] if compared.cash else []
+    return ", ".join([*(counted(number, thing) for thing, number in counts.items()), *cash])
+
+
+def _journal(circumstances: Circumstances) -> dict[str, str]:
+    if circumstances.journal_hash is None:
+        return {}
+    return {"journal head": f"entry {circumstances.journal_entry}, {circumstances.journal_hash[:SHORT]}"}
