@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import date
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from alchemiser_dagster.assets.heartbeat import forget, has_vanished
 from alchemiser_dagster.assets.names import CAUSATION_TAG, RECONCILED_BY_TAG
+from alchemiser_dagster.assets.remedies import WHOLE_RUN
 from alchemiser_dagster.assets.run_identity import correlation_of, session_of
+from alchemiser_dagster.automation.after_failure import orders_may_exist
 from alchemiser_dagster.automation.failures import StepFailure, step_failure
 from alchemiser_dagster.automation.follow_up import FollowUp, following
 from alchemiser_dagster.automation.names import RECOVERY_JOB
@@ -18,9 +20,12 @@ from alchemiser_dagster.automation.sensors import desk_of
 from alchemiser_dagster.logs import bind_run
 from alchemiser_dagster.records.envelope import RunIdentity
 
+if TYPE_CHECKING:
+    from alchemiser_dagster.desk import TradingDesk
+
 MOST_RECOVERIES = 3
 GONE = "the run's process is gone"
-DIED = "run"
+DIED = WHOLE_RUN
 
 
 def follow_failure(context: dg.RunFailureSensorContext) -> FollowUp:
@@ -33,7 +38,7 @@ def follow_failure(context: dg.RunFailureSensorContext) -> FollowUp:
         tell_of_failure(desk, run, failure)
         if failure.is_refusal:
             return dg.SkipReason(f"run {run.run_id} sent nothing: the run that had the account goes on")
-        return recovery_after(run, failure, desk.today, context.instance)
+        return recovery_after(run, failure, desk, context.instance)
 
 
 def failure_of(context: dg.RunFailureSensorContext) -> StepFailure:
@@ -45,7 +50,7 @@ def failure_of(context: dg.RunFailureSensorContext) -> StepFailure:
 
 
 def recovery_after(
-    run: dg.DagsterRun, failure: StepFailure, today: date, instance: dg.DagsterInstance
+    run: dg.DagsterRun, failure: StepFailure, desk: TradingDesk, instance: dg.DagsterInstance
 ) -> FollowUp:
     """Return the recovery that follows a failed run of today, under the same correlation id.
 
@@ -53,10 +58,14 @@ def recovery_after(
     """
     if RECONCILED_BY_TAG in run.tags:
         return dg.SkipReason(f"run {run.run_id} is recovered by whoever launched it")
-    if session_of(run) != today:
-        return dg.SkipReason(f"run {run.run_id} was not for today's session, {today}: it can't have traded")
+    if session_of(run) != desk.today:
+        return dg.SkipReason(
+            f"run {run.run_id} was not for today's session, {desk.today}: it can't have traded"
+        )
     if run.job_name == RECOVERY_JOB and failure.step != DIED:
         return dg.SkipReason(f"recovery {run.run_id} failed: `alchemiser recover` begins it again")
+    if not orders_may_exist(desk, failure):
+        return dg.SkipReason(f"run {run.run_id} ordered nothing: it ended with {failure.code}")
     return recovery_request(run, instance)
 
 

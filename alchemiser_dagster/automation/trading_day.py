@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import dagster as dg
 
+from alchemiser_dagster.automation.after_failure import orders_may_exist
 from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.automation.instance import open_instance
 from alchemiser_dagster.automation.launch import LaunchedRun, Launcher, LaunchRequest
@@ -20,8 +21,6 @@ from alchemiser_dagster.automation.notices import send_failure, send_result
 from alchemiser_dagster.automation.resumption import claim_resumption
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.records.envelope import RunIdentity
-
-ORDERS_MAY_EXIST_AFTER = "execution_result"
 
 
 @dataclass(frozen=True)
@@ -63,19 +62,21 @@ def run_trading_day(definitions: dg.Definitions, desk: TradingDesk, request: Lau
     with open_instance(desk.lock_folder) as instance:
         launcher = Launcher(definitions, instance, desk.today)
         trading = launcher.launch(FLATTEN_JOB if desk.is_flattening else TRADING_JOB, request)
-        aftermath = _followed(launcher, request, trading)
+        aftermath = _followed(launcher, desk, request, trading)
         resumed: tuple[LaunchedRun, ...] = ()
         if trading.failure is not None and aftermath and aftermath[-1].failure is None:
             resumed = _resumed(launcher, desk, request, aftermath[-1].run_id)
         return LaunchedDay(request.correlation_id, trading, aftermath, resumed)
 
 
-def _followed(launcher: Launcher, request: LaunchRequest, run: LaunchedRun) -> tuple[LaunchedRun, ...]:
+def _followed(
+    launcher: Launcher, desk: TradingDesk, request: LaunchRequest, run: LaunchedRun
+) -> tuple[LaunchedRun, ...]:
     """Reconcile after a run that succeeded; recover from one that failed when it may have ordered."""
     caused = replace(request, causation_id=run.run_id)
     if run.failure is None:
         return (launcher.launch(RECONCILIATION_JOB, caused),)
-    return (launcher.launch(RECOVERY_JOB, caused),) if _may_have_ordered(run.failure) else ()
+    return (launcher.launch(RECOVERY_JOB, caused),) if orders_may_exist(desk, run.failure) else ()
 
 
 def _resumed(
@@ -86,7 +87,7 @@ def _resumed(
     if claim_resumption(desk, identity).plan_id is None:
         return ()
     resumed = launcher.launch(RESUME_JOB, replace(request, causation_id=recovery_run))
-    return (resumed, *_followed(launcher, request, resumed))
+    return (resumed, *_followed(launcher, desk, request, resumed))
 
 
 def tell_how_it_ended(desk: TradingDesk, day: LaunchedDay) -> None:
@@ -95,7 +96,3 @@ def tell_how_it_ended(desk: TradingDesk, day: LaunchedDay) -> None:
         send_failure(desk, day.correlation_id, desk.today, day.failure, day.trading.run_id)
     else:
         send_result(desk, day.correlation_id)
-
-
-def _may_have_ordered(failure: StepFailure) -> bool:
-    return failure.step == ORDERS_MAY_EXIST_AFTER and not failure.is_refusal
