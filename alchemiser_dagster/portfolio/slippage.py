@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from alchemiser_dagster.portfolio.arithmetic import EXACT, plain
 from alchemiser_dagster.records.execution import BASIS_POINTS
@@ -31,13 +31,13 @@ class Slippage:
 
 def slippage_of(side: Side, quantity: Decimal, price: Decimal, reference: Decimal) -> Slippage:
     """Return what it cost to fill so many shares at an average price; neither price may be zero."""
-    with localcontext(EXACT):
-        worse = price - reference if side is Side.BUY else reference - price
-        return Slippage(
-            dollars=_rounded(worse * quantity, DOLLAR_STEP),
-            basis_points=_rounded(worse / reference * BASIS_POINTS, BASIS_POINT_STEP),
-        )
+    worse = EXACT.subtract(price, reference) if side is Side.BUY else EXACT.subtract(reference, price)
+    share = EXACT.divide(worse, reference)
+    return Slippage(
+        dollars=_rounded(EXACT.multiply(worse, quantity), DOLLAR_STEP),
+        basis_points=_rounded(EXACT.multiply(share, Decimal(BASIS_POINTS)), BASIS_POINT_STEP),
+    )
 
 
 def _rounded(value: Decimal, step: Decimal) -> Decimal:
-    return plain(value.quantize(step, rounding=ROUND_HALF_EVEN)) or Decimal(0)
+    return plain(value.quantize(step, rounding=ROUND_HALF_EVEN, context=EXACT)) or Decimal(0)
