@@ -34,6 +34,7 @@ from alchemiser_dagster.ledger.migrate import migrate
 from alchemiser_dagster.ledger.orders import OrderBook
 from alchemiser_dagster.notify.notifier import Notifier
 from alchemiser_dagster.notify.sinks import sinks_from
+from alchemiser_dagster.notify.terms import notifier_terms
 from alchemiser_dagster.portfolio.rules import PortfolioRules
 from alchemiser_dagster.records.envelope import Envelope, RunIdentity
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel, level_of
@@ -242,9 +243,8 @@ class TradingDesk:
     @cached_property
     def notifier(self) -> Notifier:
         """Who tells the person, in real time; without a ledger too."""
-        settings, sinks = self.settings, sinks_from(self.settings, sys.stderr)
-        database = self._reporting_database
-        return Notifier(database, sinks, self.wall_clock, settings.secrets, settings.account)
+        sinks, terms = sinks_from(self.settings, sys.stderr), notifier_terms(self.settings)
+        return Notifier(self._reporting_database, sinks, self.wall_clock, terms)
 
     @property
     def _reporting_database(self) -> Database:

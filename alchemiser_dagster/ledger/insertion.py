@@ -9,7 +9,7 @@ from importlib import import_module
 
 from sqlalchemy import Connection, Table
 
-Value = str | int | Decimal | date | datetime | None
+Value = str | int | bytes | Decimal | date | datetime | None
 Row = Mapping[str, Value]
 
 

@@ -50,8 +50,16 @@ def notice(about: str = "final", *, body: str = "all is well", title: str = "Tra
 class RecordingSink:
     """A sink that keeps what it is given, and fails as often as it is told to."""
 
-    def __init__(self, name: str = "recording", *, failures: int = 0) -> None:
+    def __init__(
+        self,
+        name: str = "recording",
+        *,
+        failures: int = 0,
+        level: NoticeLevel = NoticeLevel.INFO,
+        is_paging: bool = False,
+    ) -> None:
         self.name = name
+        self.level, self.is_paging = level, is_paging
         self.failures = failures
         self.delivered: list[Notice] = []
 

@@ -33,6 +33,7 @@ from alchemiser_dagster.notify import (
     compose_trading,
 )
 from alchemiser_dagster.notify.compose_halt import NEXT, compose_halt
+from alchemiser_dagster.notify.terms import NotifierTerms
 from alchemiser_dagster.records.execution import ExecutionSkip
 from alchemiser_dagster.records.halt import HaltChange, HaltLevel
 from alchemiser_dagster.records.order import OrderState
@@ -56,7 +57,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def told(database: Database, **more: str) -> str:
     sink = RecordingSink()
     account = envelope("any").account
-    Notifier(database, [sink], CLOCK, ["hunter22"], account).send(notice(**more))
+    Notifier(database, [sink], CLOCK, NotifierTerms(account, ("hunter22",))).send(notice(**more))
     return sink.delivered[0].body
 
 

@@ -20,6 +20,7 @@ from alchemiser_dagster.ledger.tables import notices
 from alchemiser_dagster.logs import configure_logging
 from alchemiser_dagster.notify import FileSink, Notifier
 from alchemiser_dagster.notify.outbox import Outbox
+from alchemiser_dagster.notify.terms import NotifierTerms
 
 CLOCK = StandingClock(NOON)
 
@@ -59,7 +60,7 @@ def test_a_sink_that_fails_breaks_nothing_and_is_visible(database: Database) -> 
     stream = StringIO()
     configure_logging(stream=stream)
     failing, working = RecordingSink("failing", failures=9), RecordingSink("working")
-    notifier = Notifier(database, [failing, working], CLOCK, secrets=["hunter22"])
+    notifier = Notifier(database, [failing, working], CLOCK, NotifierTerms(secrets=("hunter22",)))
     assert notifier.send(notice())
     assert working.delivered == [notice()]
     assert notifier.unsent() == (notice(),)
@@ -70,9 +71,12 @@ def test_a_sink_that_fails_breaks_nothing_and_is_visible(database: Database) -> 
 
 def test_a_retry_goes_to_the_sink_that_failed_and_to_no_other(database: Database) -> None:
     failing, working = RecordingSink("failing", failures=2), RecordingSink("working")
-    notifier = Notifier(database, [failing, working], CLOCK)
+    clock = StandingClock(NOON)
+    notifier = Notifier(database, [failing, working], clock)
     notifier.send(notice())
+    clock.sleep(60)
     assert notifier.retry_unsent() == (notice(),)
+    clock.sleep(120)
     assert notifier.retry_unsent() == ()
     assert (len(failing.delivered), len(working.delivered)) == (1, 1)
     assert row_count(database) == 1
@@ -109,7 +113,9 @@ def test_without_sinks_a_notice_is_still_kept(database: Database) -> None:
 def test_no_secret_and_no_stack_trace_is_kept_or_sent(database: Database) -> None:
     sink = RecordingSink()
     trace = 'failed hunter22\nTraceback (most recent call last):\n  File "a.py", line 1\nValueError: hunter22'
-    Notifier(database, [sink], CLOCK, secrets=["hunter22"]).send(notice(title="T hunter22", body=trace))
+    Notifier(database, [sink], CLOCK, NotifierTerms(secrets=("hunter22",))).send(
+        notice(title="T hunter22", body=trace)
+    )
     assert sink.delivered[0].title == "T **********"
     assert sink.delivered[0].body == "failed **********\nValueError: **********"
     with database.reading() as connection:
@@ -173,7 +179,7 @@ def test_two_who_retry_at_once_deliver_once(database: Database, tmp_path: Path) 
     for number in range(5):
         Notifier(database, [RecordingSink("file", failures=1)], CLOCK).send(notice(str(number)))
     file = tmp_path / "notices.log"
-    notifier = Notifier(database, [FileSink(file)], CLOCK)
+    notifier = Notifier(database, [FileSink(file)], StandingClock(NOON + timedelta(minutes=1)))
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: notifier.retry_unsent(), range(8)))
     assert len(file.read_text().splitlines()) == 5
@@ -188,13 +194,16 @@ def test_however_sinks_fail_each_has_each_notice_once_in_the_end(
 ) -> None:
     database = migrated(tmp_path_factory.mktemp("outbox"))
     sinks = RecordingSink("one"), RecordingSink("two")
-    notifier = Notifier(database, sinks, CLOCK)
+    clock = StandingClock(NOON)
+    notifier = Notifier(database, sinks, clock)
     for about, failures, retries in plan:
         sinks[0].failures = failures
         notifier.send(notice(about))
         if retries:
+            clock.sleep(3600)
             notifier.retry_unsent()
     sinks[0].failures = 0
+    clock.sleep(3600)
     assert notifier.retry_unsent() == ()
     expected = sorted(notice(about).key for about in {about for about, _, _ in plan})
     assert [sorted(told.key for told in sink.delivered) for sink in sinks] == [expected, expected]
