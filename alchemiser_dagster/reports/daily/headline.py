@@ -43,10 +43,10 @@ def _of_result(result: ExecutionResult) -> str:
         return "The account is as it should be"
     lines = {order.line_id for order in result.orders} | {skip.line_id for skip in result.skips}
     filled = {order.line_id for order in result.orders if order.state is OrderState.FILLED}
-    return (
-        f"{len(filled)} of {_count(len(lines), 'trade')} filled: "
-        f"sold {money(result.sold)}, bought {money(result.bought)}"
-    )
+    moved = {"sold": result.sold, "bought": result.bought}
+    told = ", ".join(f"{word} {money(value)}" for word, value in moved.items() if value)
+    done = f"{len(filled)} of {_count(len(lines), 'trade')} filled"
+    return f"{done}: {told}" if told else done
 
 
 def _count(number: int, what: str) -> str:

@@ -60,7 +60,7 @@ def _signed(profit: Profit) -> str:
 def _since(profit: Profit) -> str:
     size = "" if profit.fraction is None else f"{percent(profit.fraction).replace('-', '−')}, "
     doubt = "" if profit.is_certain else "; not all of it is explained"
-    return f"{size}since session {profit.since.session}{doubt}"
+    return f"{size}since {profit.since.session}{doubt}"
 
 
 def _pictures(facts: DayFacts) -> Iterator[Picture]:

@@ -13,12 +13,15 @@ from alchemiser_dagster.reports.daily.health import health_of, health_tables
 from alchemiser_dagster.reports.daily.money import money_of, pictures_of
 from alchemiser_dagster.reports.daily.page import Page
 from alchemiser_dagster.reports.daily.trades import left_alone_tables, traded_in_short, trades_table
+from alchemiser_dagster.reports.table import Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "day.html"
+MOST_COLUMNS, MOST_LETTERS = 4, 28
+NARROW_PERCENT = "\N{NO-BREAK SPACE}%"
 
 
 def daily_report(facts: DayFacts) -> str:
@@ -51,10 +54,24 @@ def page_of(facts: DayFacts) -> Page:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_with_its_unit,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.tests["wide"] = _is_wide
+    return environment
+
+
+def _is_wide(table: Table) -> bool:
+    """Return whether the table does not fit a phone, and so stands there one cell below the other."""
+    longest = max((len(cell) for row in table.rows for cell in row), default=0)
+    return len(table.columns) > MOST_COLUMNS or longest > MOST_LETTERS
+
+
+def _with_its_unit(value: object) -> object:
+    """Keep a number and its percent sign in one line."""
+    return value.replace(" %", NARROW_PERCENT) if type(value) is str else value

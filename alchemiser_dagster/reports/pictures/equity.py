@@ -108,7 +108,7 @@ def _drawdown(axes: Axes, points: Sequence[EquityPoint]) -> None:
     below = [value * 100 for value in drawdowns(points)]
     axes.fill_between(range(len(points)), below, color=LOSS, alpha=0.35, linewidth=0)
     axes.set_ylim(min([*below, -1.0]) * 1.1, 0)
-    axes.yaxis.set_major_formatter(lambda value, _: f"−{-value:.0f} %" if value else "0")
+    axes.yaxis.set_major_formatter(lambda value, _: f"−{-value:g} %" if value else "0")
     axes.locator_params(axis="y", nbins=3)
     named = sorted({0, (len(points) - 1) // 2, len(points) - 1})
     axes.set_xticks(named, [points[place].session.isoformat() for place in named])

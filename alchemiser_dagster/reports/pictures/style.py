@@ -26,7 +26,7 @@ Painter = Callable[["Figure"], None]
 SHARPNESS = 2
 POINTS_PER_INCH = 72
 PIXELS_PER_INCH = 100
-SMALL, NORMAL, LARGE = 6.5, 7.5, 9.0
+SMALL, NORMAL, LARGE = 7.0, 8.0, 9.0
 """Sizes of text in points; a point is 1.4 pixels."""
 
 INK, MUTED, GRID, SURFACE = "#1b1f24", "#5c6570", "#d9dee3", "#ffffff"
@@ -70,7 +70,7 @@ METADATA = Size(640, 300)
 """Beside an asset's other metadata."""
 MAIL = Size(480, 420)
 """In a message, which is read on a phone as well."""
-PAGE = Size(440, 300)
+PAGE = Size(400, 280)
 """On a page: two side by side, or one on a phone, where its text is still readable."""
 
 
