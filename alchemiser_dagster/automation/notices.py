@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+from alchemiser_dagster.automation.circumstances import circumstances_of, orders_sent
+from alchemiser_dagster.automation.day_drawing import with_picture
 from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.automation.run_ends import count_end, end_of_failure, end_of_result
 from alchemiser_dagster.automation.waiting import waiting_notice
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.record_query import RecordQuery
+from alchemiser_dagster.notify.compose_break import compose_break
 from alchemiser_dagster.notify.compose_failure import Failure, Skip, compose_failure, compose_skip
 from alchemiser_dagster.notify.compose_recovery import RESUMED, retold
 from alchemiser_dagster.notify.compose_trading import compose_trading
@@ -17,25 +20,42 @@ from alchemiser_dagster.notify.trading_records import TradingReasons, TradingRec
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.plan import RebalancePlan
-from alchemiser_dagster.records.reconciliation import ReconciliationReport
+from alchemiser_dagster.records.reconciliation import ReconciliationReport, Severity
 from alchemiser_dagster.records.recovery import Resumption
 from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.reports.explanation_summary import closest_first, fragile_decisions, reasons_of
 
 
 def send_result(desk: TradingDesk, correlation_id: str) -> None:
-    """Tell the person how a trading run ended; say nothing where it never came to a result."""
+    """Tell the person how a trading run ended, or what a comparison without one found to differ."""
     query = RecordQuery(account=desk.settings.account, correlation_id=correlation_id)
     snapshot = desk.journal.latest(AccountSnapshot, query)
     plan = desk.journal.latest(RebalancePlan, query)
     result = desk.journal.latest(ExecutionResult, query)
     if snapshot is None or plan is None or result is None:
+        _send_break(desk, query, plan)
         return
     count_end(desk, end_of_result(desk, result))
     report = _report_on(result, desk, query)
-    records = TradingRecords(snapshot, plan, result, report, _reasons(desk, query))
-    notice = compose_trading(records, desk.wall_clock.now())
+    circumstances = circumstances_of(desk, correlation_id, result.envelope.run_id, report)
+    records = TradingRecords(snapshot, plan, result, report, _reasons(desk, query), circumstances)
+    notice = with_picture(desk, compose_trading(records, desk.wall_clock.now()))
     desk.notifier.send(retold(notice, RESUMED, "Resumed") if _was_resumed(desk, query, plan) else notice)
+
+
+def _send_break(desk: TradingDesk, query: RecordQuery, plan: RebalancePlan | None) -> None:
+    """Tell the person what differs, and of a halt that it brought.
+
+    While a plan waits for its recovery, what it lacks is told there; only what nothing explains is told here.
+    """
+    report = desk.journal.latest(ReconciliationReport, query)
+    if report is None:
+        return
+    is_critical = any(found.severity is Severity.CRITICAL for found in report.breaks)
+    notice = compose_break(report, desk.settings.mode, desk.wall_clock.now())
+    if notice is not None and (is_critical or plan is None):
+        desk.notifier.send(notice)
+    count_end(desk, None)
 
 
 def _report_on(result: ExecutionResult, desk: TradingDesk, query: RecordQuery) -> ReconciliationReport | None:
@@ -91,5 +111,6 @@ def failure_notice(
         step=failure.step,
         message=failure.message,
         code=failure.code,
+        orders_sent=orders_sent(desk, correlation_id),
     )
-    return compose_failure(failed, now)
+    return with_picture(desk, compose_failure(failed, now))

@@ -122,6 +122,19 @@ class OrderBook:
         ended = [state.value for state in OrderState if state.is_terminal]
         return self._where(orders.c.account == account, orders.c.state.not_in(ended))
 
+    def count_sent(self, correlation_id: str) -> int:
+        """Return how many orders of the runs that share the id went out to the broker."""
+        sent = (
+            select(orders.c.client_order_id)
+            .join(order_events, order_events.c.client_order_id == orders.c.client_order_id)
+            .where(
+                orders.c.correlation_id == correlation_id, order_events.c.to_state == OrderState.SENT.value
+            )
+            .distinct()
+        )
+        with self._database.reading() as connection:
+            return len(connection.execute(sent).all())
+
     def events(self, client_order_id: str) -> tuple[OrderEvent, ...]:
         """Return every step of an order's life."""
         statement = select(order_events).where(order_events.c.client_order_id == client_order_id)
