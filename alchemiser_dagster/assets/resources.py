@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from alchemiser_dagster.assets.heartbeat import Heartbeat, begin_heartbeat
 from alchemiser_dagster.logs import configure_logging, is_configured
 from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.settings.layers import RawValue
 from alchemiser_dagster.settings.run_overrides import run_overrides
+from alchemiser_dagster.watch.run_life import Heartbeat, begin_heartbeat
 
 if TYPE_CHECKING:
     from alchemiser_dagster.desk import TradingDesk

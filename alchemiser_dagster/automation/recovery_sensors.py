@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from alchemiser_dagster.assets.heartbeat import forget, has_vanished
 from alchemiser_dagster.assets.names import CAUSATION_TAG, RECONCILED_BY_TAG
 from alchemiser_dagster.assets.remedies import WHOLE_RUN
 from alchemiser_dagster.assets.run_identity import correlation_of, session_of
@@ -19,6 +18,7 @@ from alchemiser_dagster.automation.names import RECOVERY_JOB
 from alchemiser_dagster.automation.sensors import desk_of
 from alchemiser_dagster.logs import bind_run
 from alchemiser_dagster.records.envelope import RunIdentity
+from alchemiser_dagster.watch.run_life import forget, has_vanished
 
 if TYPE_CHECKING:
     from alchemiser_dagster.desk import TradingDesk

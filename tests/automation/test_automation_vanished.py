@@ -15,8 +15,8 @@ import pytest
 from support.command import clean_environment, run_mortally
 from support.days import SESSION, Day
 
-from alchemiser_dagster.assets.heartbeat import begin_heartbeat, has_vanished
 from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG
+from alchemiser_dagster.watch.run_life import begin_heartbeat, has_vanished
 
 MORTAL_RUN = Path(__file__).parents[1] / "support" / "mortal_run.py"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -10,6 +11,14 @@ from filelock import FileLock, Timeout
 from alchemiser_dagster.logs import logger_named
 
 LOOK_SECONDS = 5
+
+
+class Life(StrEnum):
+    """What has become of a run: its process works, or ended it, or is gone before it did."""
+
+    LIVING = "living"
+    ENDED = "ended"
+    DIED = "died"
 
 
 @dataclass(frozen=True)
@@ -36,16 +45,21 @@ def begin_heartbeat(folder: Path, run_id: str) -> Heartbeat | None:
     return Heartbeat(lock)
 
 
-def has_vanished(folder: Path, run_id: str) -> bool:
-    """Return whether the run has begun, has not ended, and nobody holds its file any more."""
+def life_of(folder: Path, run_id: str) -> Life:
+    """Return what has become of a run that has begun on this machine."""
     file = _file(folder, run_id)
     if not file.exists():
-        return False
+        return Life.ENDED
     try:
         with FileLock(file, timeout=0):
-            return True
-    except Timeout:
-        return False
+            return Life.DIED
+    except (OSError, Timeout):
+        return Life.LIVING
+
+
+def has_vanished(folder: Path, run_id: str) -> bool:
+    """Return whether the run has begun, has not ended, and nobody holds its file any more."""
+    return life_of(folder, run_id) is Life.DIED
 
 
 def forget(folder: Path, run_id: str) -> None:
