@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from alchemiser_dagster.desk import TradingDesk
-from alchemiser_dagster.reports.daily.file import write_day
-from alchemiser_dagster.reports.daily.gather import DayBooks
+from alchemiser_dagster.errors import AlchemiserError
+from alchemiser_dagster.logs import logger_named
+from alchemiser_dagster.reports.daily.facts import DayFacts
+from alchemiser_dagster.reports.daily.file import report_path, write_report
+from alchemiser_dagster.reports.daily.gather import DayBooks, gather_day
+
+LOG = logger_named(__name__)
 
 
 def day_books(desk: TradingDesk) -> DayBooks:
@@ -32,4 +37,26 @@ def write_day_report(desk: TradingDesk, correlation_id: str) -> Path:
     DataError
         If nothing is known of the id.
     """
-    return write_day(day_books(desk), desk.settings.data_dir, correlation_id)
+    facts = gather_day(day_books(desk), correlation_id)
+    return write_facts(desk, facts)
+
+
+def write_facts(desk: TradingDesk, facts: DayFacts) -> Path:
+    """Write the report that says these facts among the desk's reports, and return its path.
+
+    Raises
+    ------
+    StorageError
+        If the page can't be made, or the file can't be written.
+    """
+    path = report_path(desk.settings.data_dir, facts.session, facts.correlation_id)
+    return write_report(facts, path)
+
+
+def keep_day_report(desk: TradingDesk, correlation_id: str) -> Path | None:
+    """Write the report behind a run; log why it could not be written, and return None then."""
+    try:
+        return write_day_report(desk, correlation_id)
+    except AlchemiserError as error:
+        LOG.warning("daily report not written", correlation_id=correlation_id, error=str(error))
+        return None

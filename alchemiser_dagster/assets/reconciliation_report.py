@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from alchemiser_dagster.assets.day_metadata import day_metadata
 from alchemiser_dagster.assets.names import GROUP_TRADING
 from alchemiser_dagster.assets.reconciling import reconcile_in
 from alchemiser_dagster.assets.resources import DeskResource
@@ -42,7 +43,9 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
         with open_trading_stage(context, desk, "reconciliation_report") as stage:
             report = reconcile_in(stage, PATIENCE_SECONDS)
             yield dg.MaterializeResult(
-                metadata=_facts(report), check_results=[_clean(report)], tags=stage.tags()
+                metadata={**_facts(report), **day_metadata(stage)},
+                check_results=[_clean(report)],
+                tags=stage.tags(),
             )
 
     return reconciliation_report

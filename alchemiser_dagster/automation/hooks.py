@@ -27,11 +27,14 @@ def notify_failure(context: dg.HookContext) -> None:
 def notify_result(context: dg.HookContext) -> None:
     """Tell the person how the trading run ended, once the books were compared with the broker."""
     from alchemiser_dagster.automation.notices import send_result
+    from alchemiser_dagster.day_report import keep_day_report
 
     run = context.instance.get_run_by_id(context.run_id)
     if run is not None and context.step_key == COMPARED:
         with bind_run(correlation_of(run), run.run_id):
-            send_result(context.resources.desk.desk(), correlation_of(run))
+            desk = context.resources.desk.desk()
+            send_result(desk, correlation_of(run))
+            keep_day_report(desk, correlation_of(run))
 
 
 @dg.success_hook(required_resource_keys={"desk"})

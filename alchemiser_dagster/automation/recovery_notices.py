@@ -9,6 +9,7 @@ from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.automation.names import RECOVERY_JOB, RESUME_JOB
 from alchemiser_dagster.automation.notices import failure_notice, send_failure
 from alchemiser_dagster.automation.run_ends import count_end, end_of_failure, trading_run_of
+from alchemiser_dagster.day_report import keep_day_report
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.notify.compose_recovery import RECOVERY, RESUMED, compose_recovery, retold
@@ -36,3 +37,4 @@ def tell_of_failure(desk: TradingDesk, run: dg.DagsterRun, failure: StepFailure)
             desk.notifier.send(retold(notice, f"{RECOVERY} {run.run_id}", "Recovery"))
         case _:
             send_failure(desk, correlation_id, session, failure, trading_run_of(run))
+    keep_day_report(desk, correlation_id)

@@ -6,14 +6,25 @@ import os
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from alchemiser_dagster.errors import StorageError
 from alchemiser_dagster.reports.daily.facts import DayFacts
-from alchemiser_dagster.reports.daily.gather import DayBooks, gather_day
 from alchemiser_dagster.reports.daily.render import daily_report
 
 FOLDER, NO_SESSION = "reports", "no-session"
+REMEDY = "What happened is in the journal all the same; `alchemiser report` makes the page again"
+DRAWING_FAILURES: Final = (
+    ArithmeticError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What the libraries raise that draw and write a page: no more than the page depends on it (R-42)."""
 
 
 def report_path(data_dir: Path, session: date | None, correlation_id: str) -> Path:
@@ -22,23 +33,15 @@ def report_path(data_dir: Path, session: date | None, correlation_id: str) -> Pa
     return data_dir / FOLDER / folder / f"{quote(correlation_id, safe='')}.html"
 
 
-def write_day(books: DayBooks, data_dir: Path, correlation_id: str) -> Path:
-    """Write the report of the runs that share the id and return its path.
+def write_report(facts: DayFacts, path: Path) -> Path:
+    """Write the report under a name of its own, then in its place: a reader never sees half of one.
 
     Raises
     ------
     StorageError
-        If the file can't be written, or the ledger can't be read.
-    DataError
-        If nothing is known of the id.
+        If the page can't be made, or the file can't be written.
     """
-    facts = gather_day(books, correlation_id)
-    return write_report(facts, report_path(data_dir, facts.session, correlation_id))
-
-
-def write_report(facts: DayFacts, path: Path) -> Path:
-    """Write the report under a name of its own, then in its place: a reader never sees half of one."""
-    page, begun = daily_report(facts), path.with_name(f"{path.name}.{os.getpid()}.part")
+    page, begun = _page(facts, path), path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         begun.write_text(page, encoding="utf-8")
@@ -47,8 +50,15 @@ def write_report(facts: DayFacts, path: Path) -> Path:
         with suppress(OSError):
             begun.unlink(missing_ok=True)
         raise StorageError(
-            f"the daily report can't be written: {error.strerror}",
-            where=str(path),
-            remedy="Make room, or allow writing there; `alchemiser report` makes it again",
+            f"the daily report can't be written: {error.strerror}", where=str(path), remedy=REMEDY
         ) from error
     return path
+
+
+def _page(facts: DayFacts, path: Path) -> str:
+    try:
+        return daily_report(facts)
+    except DRAWING_FAILURES as error:
+        raise StorageError(
+            f"the daily report can't be made: {type(error).__name__}", where=str(path), remedy=REMEDY
+        ) from error

@@ -66,8 +66,8 @@ class Size:
         return self.width / PIXELS_PER_INCH, self.height / PIXELS_PER_INCH
 
 
-METADATA = Size(640, 300)
-"""Beside an asset's other metadata."""
+METADATA = Size(480, 260)
+"""Beside an asset's other metadata, which is kept for good: as small as it can be read."""
 MAIL = Size(480, 420)
 """In a message, which is read on a phone as well."""
 PAGE = Size(400, 280)
