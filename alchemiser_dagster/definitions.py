@@ -27,7 +27,7 @@ def definitions_for(settings: Settings) -> dg.Definitions:
             resources=resources,
             executor=dg.in_process_executor,
         )
-        return dg.Definitions.merge(trading_day, automation_definitions(assets))
+        return dg.Definitions.merge(trading_day, automation_definitions(assets, settings))
 
 
 @dg.definitions

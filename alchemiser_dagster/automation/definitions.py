@@ -8,15 +8,18 @@ from alchemiser_dagster.automation.follow_up import FollowUp
 from alchemiser_dagster.automation.jobs import Jobs, jobs_for
 from alchemiser_dagster.automation.recovery_sensors import follow_failure, resume_after, watch
 from alchemiser_dagster.automation.sensors import follow_success, going_on
+from alchemiser_dagster.automation.watch_sensor import watch_sensor
+from alchemiser_dagster.settings import Settings
+from alchemiser_dagster.watch.deadlines import longest_ordering_run
 
 LOOK_SECONDS = 30
 RUNNING = dg.DefaultSensorStatus.RUNNING
 
 
-def automation_definitions(assets: TradingAssets) -> dg.Definitions:
+def automation_definitions(assets: TradingAssets, settings: Settings) -> dg.Definitions:
     """Return the jobs, and the sensors that follow a trading run."""
-    jobs = jobs_for(assets)
-    sensors = [*_after_success(jobs), *_after_failure(jobs)]
+    jobs = jobs_for(assets, longest_ordering_run(settings))
+    sensors = [*_after_success(jobs), *_after_failure(jobs), watch_sensor()]
     return dg.Definitions(jobs=jobs.all, sensors=sensors)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import cast
 
 import dagster as dg
@@ -20,11 +21,12 @@ from alchemiser_dagster.automation.names import (
     RESUME_JOB,
     TRADING_JOB,
 )
+from alchemiser_dagster.automation.runtime import runtime_tag
+from alchemiser_dagster.watch.deadlines import FOLLOW_UP
 
 GETTING_OUT = ("account_snapshot", "allocation_comparison", "rebalance_plan", "execution_result")
 REST_OF_DAY = ("rebalance_plan", "execution_result")
-NEVER_AGAIN = {"dagster/max_runtime": "1800", "dagster/max_retries": "0"}
-TRADING = {LANE_TAG: TRADING_LANE, **NEVER_AGAIN}
+NEVER_AGAIN = {"dagster/max_retries": "0", **runtime_tag(FOLLOW_UP)}
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,9 @@ class Jobs:
         return [self.trading, self.flatten, self.approved, self.resume]
 
 
-def jobs_for(assets: TradingAssets) -> Jobs:
-    """Return the jobs over the assets."""
+def jobs_for(assets: TradingAssets, longest: timedelta) -> Jobs:
+    """Return the jobs over the assets; one behind which orders are placed may take so long at most."""
+    ordering = {LANE_TAG: TRADING_LANE, **NEVER_AGAIN, **runtime_tag(longest)}
     day, aftermath = (
         dg.AssetSelection.assets(*assets.trading_day),
         dg.AssetSelection.assets(*assets.aftermath),
@@ -59,13 +62,16 @@ def jobs_for(assets: TradingAssets) -> Jobs:
     rest = dg.AssetSelection.assets(*REST_OF_DAY)
     return Jobs(
         trading=_ordering_job(
-            TRADING_JOB, day, "One trading day: bars, signals, target, account, comparison, plan, execution."
+            TRADING_JOB,
+            day,
+            "One trading day: bars, signals, target, account, comparison, plan, execution.",
+            ordering,
         ),
         flatten=_ordering_job(
             FLATTEN_JOB,
             dg.AssetSelection.assets(*GETTING_OUT),
             "Sell everything that is held, without bars, signals or strategies. Only at the level flatten.",
-            {FLATTEN_TAG: "everything"},
+            {**ordering, FLATTEN_TAG: "everything"},
         ),
         preview=_job(
             PREVIEW_JOB,
@@ -73,7 +79,10 @@ def jobs_for(assets: TradingAssets) -> Jobs:
             "A trading day up to its plan. Sends nothing.",
         ),
         approved=_ordering_job(
-            APPROVED_JOB, rest, "The rest of a trading day that a person has approved: plan, execution."
+            APPROVED_JOB,
+            rest,
+            "The rest of a trading day that a person has approved: plan, execution.",
+            ordering,
         ),
         reconciliation=_job(
             RECONCILIATION_JOB,
@@ -89,16 +98,16 @@ def jobs_for(assets: TradingAssets) -> Jobs:
             hooks=frozenset({notify_failure, notify_recovery, notify_result}),
         ),
         resume=_ordering_job(
-            RESUME_JOB, rest, "Trade the rest of a plan whose run failed, once, after its recovery."
+            RESUME_JOB, rest, "Trade the rest of a plan whose run failed, once, after its recovery.", ordering
         ),
     )
 
 
 def _ordering_job(
-    name: str, selection: dg.AssetSelection, description: str, more: Mapping[str, str] | None = None
+    name: str, selection: dg.AssetSelection, description: str, tags: Mapping[str, str]
 ) -> dg.JobDefinition:
     told, hooks = f"{description} Never retried.", frozenset({notify_failure})
-    return _job(name, selection, told, {**TRADING, **(more or {})}, hooks)
+    return _job(name, selection, told, tags, hooks)
 
 
 def _job(
