@@ -9,6 +9,7 @@ import dagster as dg
 
 from alchemiser_dagster.assets.account import account_snapshot_asset
 from alchemiser_dagster.assets.allocation_comparison import allocation_comparison_asset
+from alchemiser_dagster.assets.delivery_check import delivery_check
 from alchemiser_dagster.assets.market_data import market_data_asset
 from alchemiser_dagster.assets.parity_check import parity_check
 from alchemiser_dagster.assets.reconciliation_report import reconciliation_report_asset
@@ -47,5 +48,5 @@ def trading_assets(strategies: Sequence[str], partitions: dg.PartitionsDefinitio
         ),
         recovery=(recovery_report_asset(partitions),),
         aftermath=(reconciliation_report_asset(partitions),),
-        checks=(parity_check(),),
+        checks=(parity_check(), delivery_check()),
     )

@@ -6,6 +6,7 @@ from alchemiser_dagster.assets.graph import TradingAssets
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.automation.follow_up import FollowUp
 from alchemiser_dagster.automation.jobs import Jobs, jobs_for
+from alchemiser_dagster.automation.notice_sensor import notice_sensor
 from alchemiser_dagster.automation.recovery_sensors import follow_failure, resume_after, watch
 from alchemiser_dagster.automation.sensors import follow_success, going_on
 from alchemiser_dagster.automation.watch_sensor import watch_sensor
@@ -19,7 +20,7 @@ RUNNING = dg.DefaultSensorStatus.RUNNING
 def automation_definitions(assets: TradingAssets, settings: Settings) -> dg.Definitions:
     """Return the jobs, and the sensors that follow a trading run."""
     jobs = jobs_for(assets, longest_ordering_run(settings))
-    sensors = [*_after_success(jobs), *_after_failure(jobs), watch_sensor()]
+    sensors = [*_after_success(jobs), *_after_failure(jobs), notice_sensor(), watch_sensor()]
     return dg.Definitions(jobs=jobs.all, sensors=sensors)
 
 

@@ -1,4 +1,4 @@
-"""A mail server and a web hook on loopback, for real deliveries: up, refusing, silent, or down and up again."""
+"""A mail server and a web hook on loopback, for real deliveries: up, refusing, silent, or down and up."""
 
 from __future__ import annotations
 
