@@ -1,4 +1,4 @@
-"""`alchemiser status`: the last runs, how the last one ended, and what is held."""
+"""`alchemiser status`: the state of things, how the last runs ended, and what is held."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from itertools import islice
 from pathlib import Path
 
 import click
-from rich.markup import escape
 
+from alchemiser_dagster.cli.cockpit import look, why_of
+from alchemiser_dagster.cli.cockpit_report import print_cockpit
 from alchemiser_dagster.cli.options import PREVIEW_PREFIX, settings_option
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.journal import Journal
@@ -32,15 +33,17 @@ UNFINISHED = "not finished"
 @click.option(
     "--runs", type=click.IntRange(min=1), default=10, show_default=True, help="How many are listed."
 )
+@click.option("--json", "as_json", is_flag=True, help="Print one object: the state of things, no tables.")
 @settings_option
-def command(runs: int, settings_file: Path | None) -> None:
-    """Show the last trading runs, their outcome, and what the account and each strategy hold."""
+def command(runs: int, settings_file: Path | None, *, as_json: bool) -> None:
+    """Show the state of things, the last trading runs, and what the account and each strategy hold."""
     desk = TradingDesk(load_settings(settings_file))
+    if as_json:
+        click.echo(look(desk).model_dump_json(indent=2))
+        return
     console = terminal()
+    print_cockpit(console, look(desk))
     journal, query = desk.journal, RecordQuery(account=desk.settings.account)
-    if desk.halt is not None:
-        console.print(f"[bold red]{escape(desk.halt.in_words)}[/bold red]")
-    console.print(f"mode {desk.settings.mode}, session {desk.today}")
     troubles = desk.notifier.troubles(runs)
     print_table(console, _runs_table(tuple(_run_rows(journal, query, troubles, runs))))
     if troubles:
@@ -67,7 +70,7 @@ def _troubles_table(troubles: tuple[Notice, ...]) -> Table:
         (
             f"{notice.created_at:%Y-%m-%d %H:%M}",
             notice.title,
-            notice.facts.get("reason") or notice.facts.get("error", ""),
+            why_of(notice),
             notice.correlation_id,
         )
         for notice in troubles

@@ -48,7 +48,9 @@ def day() -> Iterator[TwoRuns]:
 
 def test_before_the_first_run_there_is_nothing_to_show(day: TwoRuns) -> None:
     assert (day.before.exit_code, day.before.err) == (0, "")
-    assert day.before.lines[1:] == ["Last trading runs (nothing to list)"]
+    assert day.before.lines[-1:] == ["Last trading runs (nothing to list)"]
+    assert "last run none yet" in day.before.lines
+    assert "account never compared with the broker yet" in day.before.lines
 
 
 def test_a_day_ends_well_and_says_nothing_on_the_error_stream(day: TwoRuns) -> None:
