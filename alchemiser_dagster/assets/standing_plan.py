@@ -1,4 +1,4 @@
-"""The plan of the session that is carried on instead of a new one: begun, or approved and not begun yet."""
+"""The plan that stands instead of a new one: begun, approved and not begun, or empty after another run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from alchemiser_dagster.assets.halting import fits_level
 from alchemiser_dagster.assets.stage import Stage
+from alchemiser_dagster.assets.traded_already import plan_of_traded_session
 from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.approval import Approval, ApprovalScope
@@ -26,9 +27,12 @@ class StandingPlan:
 
 
 def standing_plan(stage: Stage) -> StandingPlan:
-    """Return the plan that was begun and not ended, else the one that was approved last and not begun."""
-    begun = _begun_plan(stage)
-    return StandingPlan(begun) if begun else _approved_plan(stage)
+    """Return the plan that was begun and not ended, else the one that was approved last and not begun.
+
+    In between, a session that another run has traded has an empty plan.
+    """
+    standing = _begun_plan(stage) or plan_of_traded_session(stage)
+    return StandingPlan(standing) if standing else _approved_plan(stage)
 
 
 def _begun_plan(stage: Stage) -> RebalancePlan | None:

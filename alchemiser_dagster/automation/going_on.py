@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from alchemiser_dagster.automation.follow_up import FollowUp, caused_tags, resources_of
+from alchemiser_dagster.automation.follow_up import FollowUp, carried_tags, caused_tags, resources_of
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.approvals import ApprovalBook
 from alchemiser_dagster.ledger.record_query import RecordQuery
@@ -64,6 +64,9 @@ def _rest_of_run(desk: TradingDesk, instance: dg.DagsterInstance, approval: Appr
     return dg.RunRequest(
         run_key=approval.envelope.record_id,
         partition_key=desk.today.isoformat(),
-        tags=caused_tags(approval.envelope.correlation_id, approval.envelope.record_id),
+        tags={
+            **caused_tags(approval.envelope.correlation_id, approval.envelope.record_id),
+            **carried_tags(run),
+        },
         run_config={"resources": resources_of(run)},
     )

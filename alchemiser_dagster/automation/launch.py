@@ -8,7 +8,7 @@ from datetime import date
 
 import dagster as dg
 
-from alchemiser_dagster.assets.names import RECONCILED_BY_TAG
+from alchemiser_dagster.assets.names import AGAIN_TAG, RECONCILED_BY_TAG
 from alchemiser_dagster.automation.failures import StepFailure, first_failure
 from alchemiser_dagster.automation.follow_up import caused_tags
 from alchemiser_dagster.records.values import Trigger
@@ -18,7 +18,8 @@ from alchemiser_dagster.records.values import Trigger
 class LaunchRequest:
     """Which session is run, with which settings, under which correlation id.
 
-    `settings_file` and `bars` are paths or empty; `session` is what the person asked for or None.
+    `settings_file` and `bars` are paths or empty; `session` is what the person asked for or None; `again` is
+    whether a session that was traded is to be traded once more.
     """
 
     settings_file: str
@@ -26,6 +27,13 @@ class LaunchRequest:
     bars: str
     correlation_id: str
     causation_id: str
+    again: bool = False
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Dagster's tags of the run."""
+        caused = caused_tags(self.correlation_id, self.causation_id, Trigger.COMMAND)
+        return {**caused, RECONCILED_BY_TAG: "command", **({AGAIN_TAG: "command"} if self.again else {})}
 
     @property
     def run_config(self) -> dict[str, object]:
@@ -65,10 +73,7 @@ class Launcher:
         result = self.definitions.resolve_job_def(job).execute_in_process(
             partition_key=self.today.isoformat(),
             run_config=request.run_config,
-            tags={
-                **caused_tags(request.correlation_id, request.causation_id, Trigger.COMMAND),
-                RECONCILED_BY_TAG: "command",
-            },
+            tags=request.tags,
             instance=self.instance,
             raise_on_error=False,
         )

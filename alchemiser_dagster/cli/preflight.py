@@ -23,6 +23,7 @@ class RunWish:
     session: date | None
     bars: Path | None
     correlation_id: str
+    again: bool = False
 
 
 def require_runnable(desk: TradingDesk, wish: RunWish) -> None:

@@ -40,11 +40,19 @@ if TYPE_CHECKING:
     callback=checked_correlation_id,
     help="Ties all records of this run together; a new one by default.",
 )
+@click.option("--again", is_flag=True, help="Trade a session once more that was traded already.")
 @settings_option
 def command(
-    session: datetime | None, bars: Path | None, correlation_id: str | None, settings_file: Path | None
+    session: datetime | None,
+    bars: Path | None,
+    correlation_id: str | None,
+    settings_file: Path | None,
+    *,
+    again: bool,
 ) -> None:
     """Run a trading day: trade, reconcile, and say what was done.
+
+    A session is traded once: the run after that has nothing to do.
 
     Exit code 0: traded or nothing to do. 1: failed. 2: usage or configuration.
     """
@@ -52,7 +60,7 @@ def command(
     day = session.date() if session else None
     overrides = {**run_overrides(day, bars), "notify.console": False}
     desk = TradingDesk(load_settings(settings_file, overrides))
-    wish = RunWish(settings_file, day, bars, correlation_id or desk.ids.new_id())
+    wish = RunWish(settings_file, day, bars, correlation_id or desk.ids.new_id(), again)
     console = terminal()
     with LastWord(desk, wish.correlation_id, day):
         require_runnable(desk, wish)
@@ -88,6 +96,7 @@ def _launch(desk: TradingDesk, wish: RunWish, timings: Timings) -> LaunchedDay:
         bars=str(wish.bars.resolve()) if wish.bars else "",
         correlation_id=wish.correlation_id,
         causation_id="command",
+        again=wish.again,
     )
     launched = run_trading_day(definitions_for(desk.settings), desk, request)
     tell_how_it_ended(desk, launched)

@@ -19,7 +19,7 @@ from alchemiser_dagster.execution.environment import ExecutionEnvironment
 from alchemiser_dagster.execution.leftovers import settle_leftovers
 from alchemiser_dagster.execution.lock import account_lock
 from alchemiser_dagster.execution.order_desk import LOG, OrderDesk
-from alchemiser_dagster.execution.outcome import judge
+from alchemiser_dagster.execution.outcome import judge, traded_before
 from alchemiser_dagster.execution.phase import Phase, phase_of
 from alchemiser_dagster.execution.result import Aftermath
 from alchemiser_dagster.execution.settling import CLOCK_TOLERANCE, Settling
@@ -192,7 +192,9 @@ def _close(
         chains=chains,
         skips=tuple(skip for phase in phases for skip in phase.skips()),
         fills=environment.fills.of_plan(plan.plan_id),
-        verdict=judge(chains, environment.rules.negligible_shortfall),
+        verdict=traded_before(plan.traded_by)
+        if plan.traded_by
+        else judge(chains, environment.rules.negligible_shortfall),
     ).result(plan, envelope.model_copy(update={"created_at": now}))
     with environment.database.transaction() as connection:
         environment.journal.append(result, connection=connection)

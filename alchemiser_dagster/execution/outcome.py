@@ -36,6 +36,12 @@ def judge(chains: Sequence[LineChain], negligible: Decimal) -> Verdict:
     return Verdict(Outcome.TRADED, f"all {len(chains)} lines are done")
 
 
+def traded_before(traded_by: str) -> Verdict:
+    """Return how a run ends whose session another one has traded (R-02, R-20)."""
+    reason = f"the session was traded already by run {traded_by}"
+    return Verdict(Outcome.NOTHING_TO_DO, f"{reason}; `alchemiser run --again` trades it once more")
+
+
 def _nothing_filled(open_ones: Sequence[LineChain]) -> Verdict:
     if open_ones:
         return Verdict(Outcome.FAILED, f"nothing was filled of {_named(open_ones)}")

@@ -62,6 +62,25 @@ def plan_rebalance(
         )
 
 
+def plan_nothing(comparison: AllocationComparison, traded_by: str, envelope: Envelope) -> RebalancePlan:
+    """Return the empty plan of a session that the run with that correlation id has traded already (R-20)."""
+    identity, nothing = _identity(comparison, envelope), Decimal(0)
+    return RebalancePlan(
+        envelope=envelope,
+        session=comparison.session,
+        plan_id=derived_id("plan", *identity, "traded by", traded_by),
+        sequence=comparison.sequence,
+        comparison_id=comparison.envelope.record_id,
+        lines=(),
+        skips=(),
+        equity=comparison.equity,
+        cash_before=comparison.cash,
+        expected_sale_proceeds=nothing,
+        expected_purchases=nothing,
+        traded_by=traded_by,
+    )
+
+
 @dataclass(frozen=True)
 class _Wishes:
     sales: list[tuple[ComparisonLine, LineReason]] = field(default_factory=list)

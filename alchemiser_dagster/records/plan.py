@@ -81,7 +81,8 @@ class RebalancePlan(Record):
     """The trades of a session: sells first, then buys, each by falling notional. Empty is legal (R-02).
 
     `plan_id` derives from account, session, sequence and lines, so the same plan has the same id. `rules` is
-    None in records from before they were kept.
+    None in records from before they were kept. `traded_by` is the correlation id of the run that traded the
+    session before, and then the plan is empty whatever is wanted (R-20); None where the session was free.
     """
 
     kind: ClassVar[str] = "rebalance_plan"
@@ -96,6 +97,7 @@ class RebalancePlan(Record):
     expected_sale_proceeds: Money
     expected_purchases: Money
     rules: PlanRules | None = None
+    traded_by: str | None = None
 
     @property
     def is_empty(self) -> bool:
