@@ -57,7 +57,7 @@ class _Past:
         symphony = self.present.symphonies.get(name)
         if symphony is None:
             return Verdict(kept, (Reason.STRATEGY_GONE,), detail=f"no strategy is called {name} any more")
-        changes = _changes(kept.signal, symphony, self.present)
+        changes = changes_since(kept.signal, symphony, self.present)
         if isinstance(self.stored, Lost):
             return Verdict(kept, (Reason.BARS_LOST,), changes, self.stored.why)
         if not self.stored.has(session):
@@ -82,7 +82,8 @@ class _Past:
         return BarsThenAndNow(self.data, self.stored, self.known, self.present)
 
 
-def _changes(signal: StrategySignal, symphony: Symphony, present: Present) -> tuple[Reason, ...]:
+def changes_since(signal: StrategySignal, symphony: Symphony, present: Present) -> tuple[Reason, ...]:
+    """Return what is not as it was when the signal was made: the code, the strategy, or both."""
     made_by = signal.envelope.code_version
     code = Reason.CODE_CHANGED if made_by else Reason.CODE_NOT_KNOWN
     return (
