@@ -69,7 +69,7 @@ class AppriseSink:
         if problem is None:
             return
         secrets = sorted(notification_secrets(self._url.get_secret_value()), key=len, reverse=True)
-        said = mask("; ".join(lines), secrets)
+        said = mask("; ".join(line.rstrip(".") for line in lines), secrets)
         raise NotificationError(
             f"{problem}: {said}" if said else problem,
             where=f"notify.urls or notify.channels ({self.name})",
@@ -132,8 +132,18 @@ def _page(service: NotifyBase, notice: Notice) -> str | None:
         return None
     from alchemiser_dagster.notify.html import to_html
 
-    page = to_html(notice)
+    page = to_html(notice, _address_of_picture(service))
     return page if len(page) <= service.body_maxlen else None
+
+
+def _address_of_picture(service: NotifyBase) -> str | None:
+    """Have a picture shown inside the page where that can be, and return its address there."""
+    from apprise.plugins.email import NotifyEmail
+
+    if not isinstance(service, NotifyEmail):
+        return None
+    service.inline = True
+    return f"cid:{PICTURE_FILE}"
 
 
 @contextmanager

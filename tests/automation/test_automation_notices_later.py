@@ -17,7 +17,12 @@ from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.tables import notices
 from alchemiser_dagster.notify import Notice, NoticeLevel
 
-HOOKED = '[notify]\nconsole = false\nurls = ["json://127.0.0.1:{port}/token-of-the-hook"]\nwait_seconds = {seconds}\n'
+HOOKED = """
+[notify]
+console = false
+urls = ["json://127.0.0.1:{port}/token-of-the-hook"]
+wait_seconds = {seconds}
+"""
 TRADED = "Traded: 2 of 2 trades filled"
 
 
