@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from alchemiser_dagster.ids import derived_id
+from alchemiser_dagster.notify.health_facts import story_facts
 from alchemiser_dagster.notify.notice import Notice, NoticeLevel, groups_in_lines, notice_key
 from alchemiser_dagster.notify.verdict import reconciliation_text
 from alchemiser_dagster.notify.wording import counted, dollars, listed, title_of
@@ -42,7 +43,7 @@ def compose_break(report: ReconciliationReport, mode: Mode, created_at: datetime
         key=notice_key(standing, BREAK),
         level=NoticeLevel.ERROR if _is_critical(found) else NoticeLevel.WARNING,
         title=title_of(_headline(found), mode, report.session),
-        body=groups_in_lines({"": facts, "what to do": told}),
+        body=groups_in_lines({"": facts, "what to do": told, "more": story_facts(facts["correlation id"])}),
         correlation_id=report.envelope.correlation_id,
         created_at=created_at,
         session=report.session,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from alchemiser_dagster.notify.compose_trading import FINAL
-from alchemiser_dagster.notify.health_facts import STORY
+from alchemiser_dagster.notify.health_facts import story_facts
 from alchemiser_dagster.notify.notice import Notice, facts_in_lines, notice_key
 from alchemiser_dagster.notify.verdict import HALTED, LEVELS
 from alchemiser_dagster.notify.wording import counted, session_text, title_of
@@ -93,7 +93,8 @@ def compose_failure(failure: Failure, created_at: datetime) -> Notice:
         "code": failure.code,
         **({} if failure.orders_sent is None else {"orders sent": str(failure.orders_sent)}),
         "next": NEXT_ACTIONS.get(failure.code, NEXT_ACTION),
-        **_where_to_look(failure.correlation_id),
+        "correlation id": failure.correlation_id,
+        **story_facts(failure.correlation_id),
     }
     return Notice(
         key=notice_key(failure.correlation_id, FINAL),
@@ -117,7 +118,8 @@ def compose_skip(skip: Skip, created_at: datetime) -> Notice:
         "mode": skip.mode.value,
         "session": session_text(skip.session),
         "reason": skip.reason,
-        **_where_to_look(skip.correlation_id),
+        "correlation id": skip.correlation_id,
+        **story_facts(skip.correlation_id),
     }
     return Notice(
         key=notice_key(skip.correlation_id, FINAL),
@@ -141,10 +143,3 @@ def _orders_text(sent: int | None) -> str:
     if not sent:
         return "It had sent no order."
     return f"It had sent {counted(sent, 'order')}; what became of them is looked up next."
-
-
-def _where_to_look(correlation_id: str) -> dict[str, str]:
-    return {
-        "correlation id": correlation_id,
-        "story": f"`{STORY.format(correlation_id=correlation_id)}`",
-    }

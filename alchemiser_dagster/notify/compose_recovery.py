@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from alchemiser_dagster.notify.health_facts import story_facts
 from alchemiser_dagster.notify.notice import Notice, NoticeLevel, groups_in_lines, notice_key
 from alchemiser_dagster.notify.wording import counted, dollars, title_of
 from alchemiser_dagster.records.recovery import RecoveryReport
@@ -33,7 +34,7 @@ def compose_recovery(report: RecoveryReport, mode: Mode, created_at: datetime) -
         key=notice_key(correlation_id, f"{RECOVERY} {report.failed_run_id}"),
         level=NoticeLevel.INFO if is_over else NoticeLevel.WARNING,
         title=title_of(_headline(report), mode, report.session),
-        body=groups_in_lines({"": facts, "what happened": found}),
+        body=groups_in_lines({"": facts, "what happened": found, "more": story_facts(correlation_id)}),
         correlation_id=correlation_id,
         created_at=created_at,
         session=report.session,

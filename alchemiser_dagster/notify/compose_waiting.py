@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from alchemiser_dagster.notify.health_facts import story_facts
 from alchemiser_dagster.notify.notice import Notice, NoticeLevel, groups_in_lines, notice_key
 from alchemiser_dagster.notify.wording import counted, dollars, shares, title_of
 from alchemiser_dagster.records.plan import PlanLine, RebalancePlan
@@ -81,7 +82,7 @@ def _notice(
         key=notice_key(waiting.correlation_id, about),
         level=NoticeLevel.WARNING,
         title=title_of(headline, waiting.mode, waiting.session),
-        body=groups_in_lines(groups),
+        body=groups_in_lines({**groups, "more": story_facts(waiting.correlation_id)}),
         correlation_id=waiting.correlation_id,
         created_at=created_at,
         session=waiting.session,

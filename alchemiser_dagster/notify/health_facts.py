@@ -10,7 +10,6 @@ from alchemiser_dagster.records.market import MarketData, PriceBasis
 from alchemiser_dagster.records.reconciliation import Compared, ReconciliationReport, Severity
 
 MOST_NOTES, SHORT = 5, 12
-STORY = "alchemiser story {correlation_id}"
 
 
 def health_facts(records: TradingRecords) -> dict[str, str]:
@@ -21,9 +20,14 @@ def health_facts(records: TradingRecords) -> dict[str, str]:
         **_comparison(records.report),
         **_journal(circumstances),
         "code version": records.result.envelope.code_version[:SHORT] or "not kept",
-        "story": f"`{STORY.format(correlation_id=records.correlation_id)}`",
+        **story_facts(records.correlation_id),
         **({"page": circumstances.page} if circumstances.page else {}),
     }
+
+
+def story_facts(correlation_id: str) -> dict[str, str]:
+    """Return what to type to see all that happened."""
+    return {"story": f"`alchemiser story {correlation_id}`"}
 
 
 def _data(market: MarketData | None, seen_at: datetime) -> dict[str, str]:
@@ -40,7 +44,7 @@ def _todays_price(market: MarketData, seen_at: datetime) -> str:
     if not observed:
         return "no price of today was needed"
     age = max(0, round((seen_at - min(observed)).total_seconds()))
-    return f"the oldest price of today was {_duration(age)} old when the account was looked at"
+    return f"prices of today were at most {_duration(age)} old"
 
 
 def _duration(seconds: int) -> str:

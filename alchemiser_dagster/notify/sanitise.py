@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from alchemiser_dagster.settings.secrets import mask
 
-LONGEST_TEXT = 4_000
+LONGEST_TEXT = 8_000
 TRACE_HEADER = re.compile(r"(Exception Group )?Traceback \(most recent call last\):|Stack Trace:")
 FRAME = re.compile(r'[\s|+]*File ".*", line \d+')
 CHAINED = re.compile(
@@ -17,7 +17,7 @@ INSIDE_TRACE = re.compile(r"[\s|+]|$")
 
 
 def sanitise(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return the text with secrets masked, stack traces taken out, and cut at 4,000 characters.
+    """Return the text with secrets masked, stack traces taken out, and cut at 8,000 characters.
 
     Of a trace its last line stays: the error's type and message.
     """

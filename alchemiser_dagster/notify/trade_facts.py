@@ -10,7 +10,7 @@ from alchemiser_dagster.records.execution import ExecutionResult, OrderReport
 from alchemiser_dagster.records.order import OrderState
 from alchemiser_dagster.records.plan import PlanLine, PlanSkip, RebalancePlan, SkipReason
 
-MOST_TRADES, MOST_LEFT = 12, 8
+MOST_TRADES, MOST_LEFT = 12, 5
 
 
 def trade_facts(plan: RebalancePlan, result: ExecutionResult) -> dict[str, str]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from alchemiser_dagster.records.values import Mode
 
 NONE = "none"
+DIGITS = 4
 NOT_KNOWN_YET = "not known yet"
 
 
@@ -39,8 +40,8 @@ def signed_percent(fraction: Decimal) -> str:
 
 
 def shares(quantity: Decimal) -> str:
-    """Return a number of shares without digits that say nothing."""
-    return f"{quantity.normalize():,f}"
+    """Return a number of shares to four digits behind the point, without zeros that say nothing."""
+    return f"{round(quantity, DIGITS).normalize():,f}" if quantity else "0"
 
 
 def moment(instant: datetime) -> str:
