@@ -9,13 +9,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alchemiser_dagster.broker.call_log import CallLog
 from alchemiser_dagster.broker.chosen_clock import chosen_clock
 from alchemiser_dagster.broker.protocol import AccountReader, Broker
+from alchemiser_dagster.broker.recording_broker import RecordingBroker
 from alchemiser_dagster.broker.simulated.broker import SimulatedBroker
 from alchemiser_dagster.broker.simulated.chosen_rules import simulation_rules
 from alchemiser_dagster.clock import Clock, SystemClock
@@ -160,7 +162,15 @@ class TradingDesk:
         """The connection to Alpaca; nothing is asked before the first question."""
         from alchemiser_dagster.broker.alpaca.connection import connect
 
-        return connect(self.settings, self.clock)
+        return connect(self.settings, self.clock, observer=self.calls)
+
+    @cached_property
+    def calls(self) -> CallLog:
+        """What is asked of the broker and answered, kept while a step of a run is made."""
+        return CallLog(self.settings.data_dir, self._time, self.settings.secrets)
+
+    def _time(self) -> datetime:
+        return self.present.now()
 
     def _source_at(self, clock: Clock) -> BarSource:
         from alchemiser_dagster.market_data.chosen_source import chosen_source
@@ -238,7 +248,8 @@ class TradingDesk:
         if self.settings.mode is not Mode.SIMULATED:
             return self.alpaca.broker(self.settings.account)
         rules = simulation_rules(self.settings)
-        return SimulatedBroker(self.database, self.bar_source, self.calendar, self.clock, rules)
+        broker = SimulatedBroker(self.database, self.bar_source, self.calendar, self.clock, rules)
+        return RecordingBroker(broker, self.calls, self.clock)
 
     @cached_property
     def notifier(self) -> Notifier:
@@ -278,6 +289,8 @@ class TradingDesk:
     def close(self) -> None:
         """Close the connections that were opened."""
         opened = self.__dict__
+        if "calls" in opened:
+            self.calls.close()
         if "alpaca" in opened:
             self.alpaca.close()
         if "database" in opened:

@@ -25,7 +25,7 @@ from alchemiser_dagster.settings.choices import LogFormat, LogLevel
 from alchemiser_dagster.settings.secrets import mask
 
 PACKAGE: Final = "alchemiser_dagster"
-RUN_IDS: Final = ("correlation_id", "run_id")
+RUN_IDS: Final = ("correlation_id", "run_id", "span_id")
 CONSOLE_LINE = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(name)s  %(message)s"
 CONSOLE_TIME = "%Y-%m-%dT%H:%M:%S"
 
@@ -88,9 +88,9 @@ def is_configured() -> bool:
 
 
 @contextmanager
-def bind_run(correlation_id: str, run_id: str) -> Iterator[None]:
-    """Add the ids of the run to every line that is logged inside (R-11)."""
-    with structlog.contextvars.bound_contextvars(correlation_id=correlation_id, run_id=run_id):
+def bind_run(correlation_id: str, run_id: str, **place: str) -> Iterator[None]:
+    """Add the ids of the run to every line that is logged inside (R-11), and where in the run it is."""
+    with structlog.contextvars.bound_contextvars(correlation_id=correlation_id, run_id=run_id, **place):
         yield
 
 

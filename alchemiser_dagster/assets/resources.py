@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from alchemiser_dagster.assets.spans import RunSpans
 from alchemiser_dagster.logs import configure_logging, is_configured
 from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.settings.layers import RawValue
 from alchemiser_dagster.settings.run_overrides import run_overrides
+from alchemiser_dagster.telemetry.chosen_tracer import tracer_for
 from alchemiser_dagster.watch.run_life import Heartbeat, begin_heartbeat
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
 
     _desks: list["TradingDesk"] = PrivateAttr(default_factory=list)
     _heartbeats: list[Heartbeat] = PrivateAttr(default_factory=list)
+    _spans: list[RunSpans] = PrivateAttr(default_factory=list)
     _run_id: str | None = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
@@ -58,6 +61,12 @@ class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
             self._begin_heartbeat(self._desks[0].lock_folder)
         return self._desks[0]
 
+    def spans(self) -> RunSpans:
+        """Return what is told of the run to whoever traces it, made once per run."""
+        if not self._spans:
+            self._spans.append(RunSpans(tracer_for(self.desk().settings)))
+        return self._spans[0]
+
     def overrides(self) -> dict[str, RawValue]:
         """Return the settings that the fields override."""
         session = date.fromisoformat(self.session) if self.session else None
@@ -69,6 +78,8 @@ class DeskResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
         del context
         while self._heartbeats:
             self._heartbeats.pop().end()
+        while self._spans:
+            self._spans.pop().close()
         while self._desks:
             self._desks.pop().close()
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, TypeVar
 import dagster as dg
 
 from alchemiser_dagster.assets.names import CAUSATION_TAG, CORRELATION_TAG
+from alchemiser_dagster.assets.recording import StepPlace, recorded
 from alchemiser_dagster.assets.repeating import repeated
 from alchemiser_dagster.assets.resources import DeskResource
+from alchemiser_dagster.assets.run_identity import causation_of, correlation_of
 from alchemiser_dagster.errors import AlchemiserError, DataError, SessionError
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.logs import bind_run, logger_named, step_log
@@ -77,7 +79,24 @@ class Stage:
 
     def tags(self) -> dict[str, str]:
         """Return the tags of the stage's materialisations."""
-        return {CORRELATION_TAG: self.identity.correlation_id}
+        return {CORRELATION_TAG: self.identity.correlation_id, CAUSATION_TAG: self.causation_id}
+
+    def marked(self, *results: dg.AssetCheckResult) -> list[dg.AssetCheckResult]:
+        """Return the results of checks with the ids of the run in their metadata (R-11)."""
+        return [
+            dg.AssetCheckResult(
+                check_name=result.check_name,
+                passed=result.passed,
+                severity=result.severity,
+                description=result.description,
+                metadata={**result.metadata, **self._ids},
+            )
+            for result in results
+        ]
+
+    @property
+    def _ids(self) -> dict[str, str]:
+        return {"correlation_id": self.identity.correlation_id, "run_id": self.identity.run_id}
 
 
 @contextmanager
@@ -85,9 +104,12 @@ def open_stage(context: StageContext, resource: DeskResource, name: str) -> Iter
     """Yield the stage; log its start, end and duration; turn an understood error into a typed failure."""
     with understood_failures():
         stage = _stage(context, resource, name)
+        only = stage.session if len(stage.sessions) == 1 else None
+        place = StepPlace(context, stage.desk, resource.spans(), name, only)
         logger = logger_named(f"alchemiser_dagster.assets.{name}")
         with (
-            bind_run(correlation_id=stage.identity.correlation_id, run_id=stage.identity.run_id),
+            bind_run(stage.identity.correlation_id, stage.identity.run_id, step=name, span_id=place.span_id),
+            recorded(place),
             repeated(name, context.op_execution_context.retry_number, stage.desk, stage.sessions),
             step_log(logger, name, stage.desk.clock),
         ):
@@ -135,12 +157,11 @@ def tables(**found: Table) -> dict[str, dg.MetadataValue]:
 
 def _stage(context: StageContext, resource: DeskResource, name: str) -> Stage:
     run = context.run
-    correlation = run.tags.get(CORRELATION_TAG) or run.root_run_id or run.run_id
     return Stage(
         name=name,
         desk=resource.desk(),
-        identity=RunIdentity(run_id=run.run_id, correlation_id=correlation),
-        causation_id=run.tags.get(CAUSATION_TAG, run.run_id),
+        identity=RunIdentity(run_id=run.run_id, correlation_id=correlation_of(run)),
+        causation_id=causation_of(run),
         sessions=_sessions(context),
         tags_of_run=run.tags,
     )

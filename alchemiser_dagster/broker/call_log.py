@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Final, TextIO
@@ -19,7 +19,6 @@ from pydantic_core import from_json
 from alchemiser_dagster.broker.call_records import CallRecord, call_file
 from alchemiser_dagster.broker.calls import Call
 from alchemiser_dagster.broker.unnamed import Unnamed
-from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.logs import logger_named
 from alchemiser_dagster.telemetry.span_ids import span_of_call
 
@@ -46,13 +45,15 @@ class CallLog:
     ----------
     folder
         The one of everything that is kept.
+    now
+        What time it is, on the clock that a person lives by.
     secrets
         Texts that are masked in every line, longest first.
     """
 
-    def __init__(self, folder: Path, clock: Clock, secrets: Sequence[str]) -> None:
+    def __init__(self, folder: Path, now: Callable[[], datetime], secrets: Sequence[str]) -> None:
         self._folder = folder
-        self._clock = clock
+        self._now = now
         self._unnamed = Unnamed(secrets)
         self._lock = Lock()
         self._place: CallPlace | None = None
@@ -97,7 +98,7 @@ class CallLog:
         number = self._numbers.get(place.span_id, 0) + 1
         self._numbers = {place.span_id: number}
         return CallRecord(
-            at=self._clock.now(),
+            at=self._now(),
             span_id=place.span_id,
             call_id=span_of_call(place.span_id, number),
             call=call.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from alchemiser_dagster.settings.tree import Settings
 WEIGHT_TOLERANCE = Decimal("1e-6")
 STRATEGY_NAME = re.compile(r"[A-Za-z0-9_]+")
 MOST_FILES = 20
+TELEMETRY_PACKAGES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
 STRATEGY_SUFFIXES = frozenset({".clj", ".edn", ".json"})
 
 
@@ -41,6 +43,7 @@ def find_problems(
     yield from _trading_problems(settings, entries)
     yield from _bar_problems(settings, entries)
     yield from _strategy_problems(settings, entries)
+    yield from _telemetry_problems(settings, entries)
 
 
 def _mode_problems(
@@ -192,6 +195,22 @@ def _strategy_problems(settings: Settings, entries: Mapping[str, Entry]) -> Iter
     for index, choice in enumerate(settings.strategies):
         yield from _choice_problems(choice, f"strategies[{index}]", origin.place_of_item(index))
     yield from _name_clashes(settings, origin.place)
+
+
+def _telemetry_problems(settings: Settings, entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    if settings.telemetry.otlp_endpoint and any(not _is_installed(name) for name in TELEMETRY_PACKAGES):
+        yield Problem(
+            entries["telemetry.otlp_endpoint"].origin.place,
+            "telemetry.otlp_endpoint is set, and OpenTelemetry is not installed",
+            "Install it with pip install 'alchemiser-dagster[telemetry]', or take the setting out",
+        )
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return bool(version(package))
+    except PackageNotFoundError:
+        return False
 
 
 def _choice_problems(choice: StrategyChoice, name: str, place: str) -> Iterator[Problem]:

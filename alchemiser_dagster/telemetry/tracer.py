@@ -20,6 +20,8 @@ class Span:
         How long it took, on a clock that never goes back.
     error
         What went wrong, without secrets; None where nothing did.
+    is_request
+        Whether it is a request to a server.
     """
 
     name: str
@@ -30,10 +32,16 @@ class Span:
     seconds: float
     attributes: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     error: str | None = None
+    is_request: bool = False
 
 
 class Tracer(Protocol):
     """Where spans go. Nothing that it does can fail a step, or hold one up."""
+
+    @property
+    def listens(self) -> bool:
+        """Whether spans go anywhere."""
+        ...
 
     def tell(self, span: Span) -> None:
         """Take a span to send on."""
@@ -46,6 +54,11 @@ class Tracer(Protocol):
 
 class SilentTracer:
     """Tells nobody."""
+
+    @property
+    def listens(self) -> bool:
+        """Return that spans go nowhere."""
+        return False
 
     def tell(self, span: Span) -> None:
         """Do nothing."""
