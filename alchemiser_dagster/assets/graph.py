@@ -11,6 +11,7 @@ from alchemiser_dagster.assets.account import account_snapshot_asset
 from alchemiser_dagster.assets.allocation_comparison import allocation_comparison_asset
 from alchemiser_dagster.assets.delivery_check import delivery_check
 from alchemiser_dagster.assets.market_data import market_data_asset
+from alchemiser_dagster.assets.operations_report import operations_report_asset
 from alchemiser_dagster.assets.parity_check import parity_check
 from alchemiser_dagster.assets.reconciliation_report import reconciliation_report_asset
 from alchemiser_dagster.assets.recovery_report import recovery_report_asset
@@ -26,12 +27,13 @@ class TradingAssets:
     trading_day: tuple[dg.AssetsDefinition, ...]
     recovery: tuple[dg.AssetsDefinition, ...]
     aftermath: tuple[dg.AssetsDefinition, ...]
+    operations: tuple[dg.AssetsDefinition, ...]
     checks: tuple[dg.AssetChecksDefinition, ...]
 
     @property
     def all(self) -> tuple[dg.AssetsDefinition, ...]:
         """Every asset."""
-        return (*self.trading_day, *self.recovery, *self.aftermath)
+        return (*self.trading_day, *self.recovery, *self.aftermath, *self.operations)
 
 
 def trading_assets(strategies: Sequence[str], partitions: dg.PartitionsDefinition) -> TradingAssets:
@@ -48,5 +50,6 @@ def trading_assets(strategies: Sequence[str], partitions: dg.PartitionsDefinitio
         ),
         recovery=(recovery_report_asset(partitions),),
         aftermath=(reconciliation_report_asset(partitions),),
+        operations=(operations_report_asset(),),
         checks=(parity_check(), delivery_check()),
     )

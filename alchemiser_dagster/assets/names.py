@@ -4,6 +4,7 @@ GROUP_DATA = "market_data"
 GROUP_SIGNALS = "strategy_signals"
 GROUP_PORTFOLIO = "portfolio"
 GROUP_TRADING = "trading"
+GROUP_OPERATIONS = "operations"
 
 OWNERS = ["team:trading"]
 

@@ -6,6 +6,7 @@ from alchemiser_dagster.assets.graph import TradingAssets
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.automation.follow_up import FollowUp
 from alchemiser_dagster.automation.jobs import Jobs, jobs_for
+from alchemiser_dagster.automation.measuring import measure_after
 from alchemiser_dagster.automation.notice_sensor import notice_sensor
 from alchemiser_dagster.automation.recovery_sensors import follow_failure, resume_after, watch
 from alchemiser_dagster.automation.sensors import follow_success, going_on
@@ -44,7 +45,17 @@ def _after_success(jobs: Jobs) -> tuple[dg.SensorDefinition, ...]:
     def go_on_after_approval(context: dg.SensorEvaluationContext, desk: DeskResource) -> FollowUp:
         return going_on(context, desk)
 
-    return reconcile_after_success, go_on_after_approval
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        monitored_jobs=[jobs.reconciliation, jobs.recovery],
+        request_job=jobs.operations,
+        default_status=RUNNING,
+        description="Measure how runs went, after books and broker were compared.",
+    )
+    def measure_after_comparison(context: dg.RunStatusSensorContext) -> FollowUp:
+        return measure_after(context.dagster_run)
+
+    return reconcile_after_success, go_on_after_approval, measure_after_comparison
 
 
 def _after_failure(jobs: Jobs) -> tuple[dg.SensorDefinition, ...]:

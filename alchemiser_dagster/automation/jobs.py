@@ -15,6 +15,7 @@ from alchemiser_dagster.automation.hooks import notify_failure, notify_recovery,
 from alchemiser_dagster.automation.names import (
     APPROVED_JOB,
     FLATTEN_JOB,
+    OPERATIONS_JOB,
     PREVIEW_JOB,
     RECONCILIATION_JOB,
     RECOVERY_JOB,
@@ -40,6 +41,7 @@ class Jobs:
     reconciliation: dg.JobDefinition
     recovery: dg.JobDefinition
     resume: dg.JobDefinition
+    operations: dg.JobDefinition
 
     @property
     def all(self) -> list[dg.JobDefinition]:
@@ -99,6 +101,11 @@ def jobs_for(assets: TradingAssets, longest: timedelta) -> Jobs:
         ),
         resume=_ordering_job(
             RESUME_JOB, rest, "Trade the rest of a plan whose run failed, once, after its recovery.", ordering
+        ),
+        operations=_job(
+            OPERATIONS_JOB,
+            dg.AssetSelection.assets(*assets.operations),
+            "Measure how runs went: numbers, tables, pictures. Reads the ledger alone.",
         ),
     )
 

@@ -48,9 +48,11 @@ class RunMeasure(Frozen):
         Whether it was to order something.
     code
         The code of its error; None where it had none.
+    steps
+        What each step took in seconds, all its attempts together, on a clock that never goes back.
     step_seconds
-        What its steps took together, on a clock that never goes back; what the orchestrator spends between
-        them is not in it. None where no step ended.
+        What they took together; what the orchestrator spends between them is not in it. None where no step
+        ended.
     waited_seconds
         From being asked for to its first step; None where it is not known when it was asked for.
     """
@@ -64,6 +66,7 @@ class RunMeasure(Frozen):
     state: RunState
     is_trading: bool
     code: str | None
+    steps: Mapping[str, float]
     step_seconds: float | None
     waited_seconds: float | None
 
@@ -92,7 +95,7 @@ def timings_of(steps: Iterable[StepReading]) -> Mapping[str, Sequence[float]]:
 def _begun(run: RunReading, steps: Sequence[StepReading], end: EndReading | None) -> RunMeasure:
     failed = _failed(steps)
     is_trading = run.job in TRADING_JOBS or end is not None
-    seconds = [step.duration_seconds for step in steps if step.duration_seconds is not None]
+    seconds = _seconds(steps)
     return RunMeasure(
         run_id=run.run_id,
         correlation_id=run.correlation_id,
@@ -103,7 +106,8 @@ def _begun(run: RunReading, steps: Sequence[StepReading], end: EndReading | None
         state=_state(steps, end, is_trading=is_trading),
         is_trading=is_trading,
         code=_code(end) or (failed.code if failed else None),
-        step_seconds=fsum(seconds) if seconds else None,
+        steps=seconds,
+        step_seconds=fsum(seconds.values()) if seconds else None,
         waited_seconds=_waited(run),
     )
 
@@ -119,6 +123,7 @@ def _only_ended(end: EndReading) -> RunMeasure:
         state=RunState(end.outcome),
         is_trading=True,
         code=_code(end),
+        steps={},
         step_seconds=None,
         waited_seconds=None,
     )
@@ -131,6 +136,14 @@ def _state(steps: Sequence[StepReading], end: EndReading | None, *, is_trading: 
         return RunState.FAILED
     is_open = any(state == StepState.STARTED for state in _last_attempts(steps).values())
     return RunState.UNFINISHED if is_trading or is_open or not steps else RunState.ENDED
+
+
+def _seconds(steps: Sequence[StepReading]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for step in steps:
+        if step.duration_seconds is not None:
+            found[step.step] = found.get(step.step, 0.0) + step.duration_seconds
+    return found
 
 
 def _failed(steps: Sequence[StepReading]) -> StepReading | None:

@@ -23,8 +23,10 @@ class TradingMeasure(Frozen):
         Of the last of its runs that ended; `UNFINISHED` where none did.
     runs
         How many runs of it were to order something.
+    steps
+        What each step of those took together, in seconds.
     step_seconds
-        What the steps of those took together; None where none ended.
+        The same of all steps; None where none ended.
     seconds_to_first_order
         From being asked for to the first order that left. None where none left, where it is not known when
         the run was asked for, or where orders go by another clock than the real one.
@@ -37,6 +39,7 @@ class TradingMeasure(Frozen):
     outcome: RunState
     code: str | None
     runs: int
+    steps: Mapping[str, float]
     step_seconds: float | None
     waited_seconds: float | None
     seconds_to_first_order: float | None
@@ -80,7 +83,10 @@ def trading_measures(
 def _measure(runs: Sequence[RunMeasure], orders: OrderMeasure, to_first: float | None) -> TradingMeasure:
     first, ended = runs[0], [run for run in runs if run.state is not RunState.UNFINISHED]
     last = (ended or runs)[-1]
-    seconds = [run.step_seconds for run in runs if run.step_seconds is not None]
+    steps: dict[str, float] = {}
+    for run in runs:
+        for name, seconds in run.steps.items():
+            steps[name] = steps.get(name, 0.0) + seconds
     return TradingMeasure(
         correlation_id=first.correlation_id,
         session=first.session,
@@ -89,7 +95,8 @@ def _measure(runs: Sequence[RunMeasure], orders: OrderMeasure, to_first: float |
         outcome=last.state,
         code=last.code,
         runs=len(runs),
-        step_seconds=fsum(seconds) if seconds else None,
+        steps=steps,
+        step_seconds=fsum(steps.values()) if steps else None,
         waited_seconds=first.waited_seconds,
         seconds_to_first_order=to_first,
         orders=orders,
