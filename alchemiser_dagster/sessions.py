@@ -5,9 +5,11 @@ A session is named by its New York date. Instants are UTC. Source: exchange_cale
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
@@ -40,20 +42,20 @@ class TradingCalendar:
     def _calendar(self) -> ExchangeCalendar:
         return _exchange_calendar(self.first, self.last)
 
-    @cached_property
-    def _ordinal(self) -> dict[date, int]:
-        return {session: number for number, session in enumerate(self.sessions)}
+    @property
+    def _ordinal(self) -> Mapping[date, int]:
+        return _numbered_sessions(self.first, self.last)
 
-    @cached_property
+    @property
     def index(self) -> pd.DatetimeIndex:
         """All sessions as midnight timestamps without a time zone."""
         sessions: pd.DatetimeIndex = self._calendar.sessions
         return sessions
 
-    @cached_property
+    @property
     def sessions(self) -> tuple[date, ...]:
         """All sessions, in order."""
-        return tuple(self.index.date)
+        return _sessions(self.first, self.last)
 
     def is_session(self, day: date) -> bool:
         """Return whether the exchange trades on the day."""
@@ -145,6 +147,16 @@ def _exchange_calendar(first: date, last: date) -> ExchangeCalendar:
     from exchange_calendars.exchange_calendar_xnys import XNYSExchangeCalendar
 
     return XNYSExchangeCalendar(start=first.isoformat(), end=last.isoformat())
+
+
+@lru_cache(maxsize=8)
+def _sessions(first: date, last: date) -> tuple[date, ...]:
+    return tuple(_exchange_calendar(first, last).sessions.date)
+
+
+@lru_cache(maxsize=8)
+def _numbered_sessions(first: date, last: date) -> Mapping[date, int]:
+    return MappingProxyType({session: number for number, session in enumerate(_sessions(first, last))})
 
 
 def _period_of(day: date, period: Period) -> tuple[int, ...]:
