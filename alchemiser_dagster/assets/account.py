@@ -51,7 +51,7 @@ def account_snapshot_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
                     **tables(account=account_table(snapshot)),
                     **books_metadata(books),
                 },
-                check_results=[not_halted_result(held)],
+                check_results=stage.marked(not_halted_result(held)),
                 tags=stage.tags(),
             )
             require_not_halted(held)

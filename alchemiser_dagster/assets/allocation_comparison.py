@@ -47,7 +47,7 @@ def allocation_comparison_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
                     "to_trade": float(sum(abs(line.difference) for line in comparison.lines)),
                     **tables(comparison=comparison_table(comparison), sanity=sanity_table(report)),
                 },
-                check_results=[sane_result(report, carried_on, stage)],
+                check_results=stage.marked(sane_result(report, carried_on, stage)),
                 tags=stage.tags(),
             )
             require_sane(report, carried_on, stage)

@@ -28,13 +28,14 @@ def delivery_check() -> dg.AssetChecksDefinition:
             try:
                 found = deliveries_of(stage.desk.notifier)
             except (ConfigurationError, StorageError) as error:
-                return _not_checked(error)
-            return dg.AssetCheckResult(
+                return stage.mark(_not_checked(error))
+            result = dg.AssetCheckResult(
                 passed=found.are_made,
                 severity=severity_of(found),
                 description=found.in_words,
                 metadata=facts_of(found),
             )
+            return stage.mark(result)
 
     return notices_are_delivered
 

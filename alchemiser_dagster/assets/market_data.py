@@ -68,7 +68,7 @@ def market_data_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinitio
                     "restated_symbols": len(records[-1].restated),
                     **tables(bars=market_data_table(records[-1])),
                 },
-                check_results=_check_results(flaws),
+                check_results=stage.marked(*_check_results(flaws)),
                 tags=stage.tags(),
             )
             _require_sound(flaws, stage.desk.bar_source.name)

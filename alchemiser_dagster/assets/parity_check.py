@@ -30,8 +30,8 @@ def parity_check() -> dg.AssetChecksDefinition:
             try:
                 verdicts = verdicts_on(stage.desk, _decisions(stage))
             except AlchemiserError as error:
-                return _not_checked(error)
-            return _result(verdicts)
+                return stage.mark(_not_checked(error))
+            return stage.mark(_result(verdicts))
 
     return signals_recompute
 

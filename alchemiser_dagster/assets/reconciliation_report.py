@@ -44,7 +44,7 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
             report = reconcile_in(stage, PATIENCE_SECONDS)
             yield dg.MaterializeResult(
                 metadata={**_facts(report), **day_metadata(stage)},
-                check_results=[_clean(report)],
+                check_results=stage.marked(_clean(report)),
                 tags=stage.tags(),
             )
 

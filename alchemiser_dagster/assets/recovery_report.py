@@ -44,7 +44,7 @@ def recovery_report_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefin
             report = _recover(stage)
             stage.keep(report)
             yield dg.MaterializeResult(
-                metadata=_facts(report), check_results=[_settled(report)], tags=stage.tags()
+                metadata=_facts(report), check_results=stage.marked(_settled(report)), tags=stage.tags()
             )
 
     return recovery_report

@@ -81,18 +81,19 @@ class Stage:
         """Return the tags of the stage's materialisations."""
         return {CORRELATION_TAG: self.identity.correlation_id, CAUSATION_TAG: self.causation_id}
 
+    def mark(self, result: dg.AssetCheckResult) -> dg.AssetCheckResult:
+        """Return what a check found with the ids of the run in its metadata (R-11)."""
+        return dg.AssetCheckResult(
+            check_name=result.check_name,
+            passed=result.passed,
+            severity=result.severity,
+            description=result.description,
+            metadata={**result.metadata, **self._ids},
+        )
+
     def marked(self, *results: dg.AssetCheckResult) -> list[dg.AssetCheckResult]:
-        """Return the results of checks with the ids of the run in their metadata (R-11)."""
-        return [
-            dg.AssetCheckResult(
-                check_name=result.check_name,
-                passed=result.passed,
-                severity=result.severity,
-                description=result.description,
-                metadata={**result.metadata, **self._ids},
-            )
-            for result in results
-        ]
+        """Return what checks found with the ids of the run in their metadata."""
+        return [self.mark(result) for result in results]
 
     @property
     def _ids(self) -> dict[str, str]:

@@ -60,7 +60,7 @@ def rebalance_plan_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefini
                     "turnover": float(plan.turnover),
                     **tables(plan=plan_table(plan), left_alone=plan_skips_table(plan)),
                 },
-                check_results=[approved_result(standing)],
+                check_results=stage.marked(approved_result(standing)),
                 tags=stage.tags(),
             )
             require_approved(standing, stage.desk.clock.now())
@@ -94,7 +94,7 @@ def execution_result_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
             result = _execute(stage)
             _require_own(result, stage)
             yield dg.MaterializeResult(
-                metadata=_facts(result), check_results=[_done(result)], tags=stage.tags()
+                metadata=_facts(result), check_results=stage.marked(_done(result)), tags=stage.tags()
             )
             _require_not_failed(result)
 
