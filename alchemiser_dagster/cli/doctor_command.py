@@ -14,6 +14,7 @@ import click
 from alchemiser_dagster.broker.snapshot import require_tradable
 from alchemiser_dagster.cli.options import DAY, settings_option
 from alchemiser_dagster.cli.preflight import require_open_books, require_open_market
+from alchemiser_dagster.cli.watching import watch
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import AlchemiserError, DataError
 from alchemiser_dagster.market_data.needs import needed_symbols
@@ -70,14 +71,20 @@ class Finding:
 @click.command("doctor")
 @click.option("--session", type=DAY, help="Simulated mode: the session to look at; the latest by default.")
 @click.option("--bars", type=click.Path(path_type=Path), help="Parquet or CSV file of bars.")
+@click.option("--watch", "is_watch", is_flag=True, help="Look what should have happened and did not instead.")
 @settings_option
-def command(session: datetime | None, bars: Path | None, settings_file: Path | None) -> None:
+def command(
+    session: datetime | None, bars: Path | None, settings_file: Path | None, *, is_watch: bool
+) -> None:
     """Look for what would stop a run now: in settings, keys, books, strategies, clock, account and market.
 
-    Exit code 0: nothing. Otherwise the code that the run itself would end with.
+    Exit code 0: nothing. Otherwise the code that the run itself would end with. With --watch: look what
+    should have happened by now and did not, and tell of it; exit code 1 where somebody has to act.
     """
     overrides = run_overrides(session.date() if session else None, bars)
     desk = TradingDesk(load_settings(settings_file, overrides))
+    if is_watch:
+        sys.exit(watch(desk))
     findings = tuple(_examine(desk))
     rows = tuple((found.subject, found.state.value, found.text) for found in findings)
     print_table(terminal(), Table("Doctor", ("what", "state", "finding"), rows))
