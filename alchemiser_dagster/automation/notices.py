@@ -8,6 +8,7 @@ from alchemiser_dagster.automation.circumstances import circumstances_of, orders
 from alchemiser_dagster.automation.day_drawing import with_picture
 from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.automation.run_ends import count_end, end_of_failure, end_of_result
+from alchemiser_dagster.automation.troubles import send_end, trouble_of_breaks, trouble_of_failure
 from alchemiser_dagster.automation.waiting import waiting_notice
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.record_query import RecordQuery
@@ -40,7 +41,8 @@ def send_result(desk: TradingDesk, correlation_id: str) -> None:
     circumstances = circumstances_of(desk, correlation_id, result.envelope.run_id, report)
     records = TradingRecords(snapshot, plan, result, report, _reasons(desk, query), circumstances)
     notice = with_picture(desk, compose_trading(records, desk.wall_clock.now()))
-    desk.notifier.send(retold(notice, RESUMED, "Resumed") if _was_resumed(desk, query, plan) else notice)
+    told = retold(notice, RESUMED, "Resumed") if _was_resumed(desk, query, plan) else notice
+    send_end(desk, told, result, report)
 
 
 def _send_break(desk: TradingDesk, query: RecordQuery, plan: RebalancePlan | None) -> None:
@@ -54,7 +56,7 @@ def _send_break(desk: TradingDesk, query: RecordQuery, plan: RebalancePlan | Non
     is_critical = any(found.severity is Severity.CRITICAL for found in report.breaks)
     notice = compose_break(report, desk.settings.mode, desk.wall_clock.now())
     if notice is not None and (is_critical or plan is None):
-        desk.notifier.send(notice)
+        desk.notifier.send(notice, trouble_of_breaks(report))
     count_end(desk, None)
 
 
@@ -94,7 +96,8 @@ def send_failure(
     if waiting is not None:
         desk.notifier.send(waiting)
         return
-    desk.notifier.send(failure_notice(desk, correlation_id, session, failure))
+    notice = failure_notice(desk, correlation_id, session, failure)
+    desk.notifier.send(notice, trouble_of_failure(failure))
 
 
 def failure_notice(

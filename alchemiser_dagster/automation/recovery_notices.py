@@ -9,6 +9,7 @@ from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.automation.names import RECOVERY_JOB, RESUME_JOB
 from alchemiser_dagster.automation.notices import failure_notice, send_failure
 from alchemiser_dagster.automation.run_ends import count_end, end_of_failure, trading_run_of
+from alchemiser_dagster.automation.troubles import trouble_of_failure
 from alchemiser_dagster.day_report import keep_day_report
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.record_query import RecordQuery
@@ -31,10 +32,11 @@ def tell_of_failure(desk: TradingDesk, run: dg.DagsterRun, failure: StepFailure)
         case name if name == RESUME_JOB:
             count_end(desk, end_of_failure(desk, run.run_id, correlation_id, session, failure))
             notice = failure_notice(desk, correlation_id, session, failure)
-            desk.notifier.send(retold(notice, RESUMED, "Resumed"))
+            desk.notifier.send(retold(notice, RESUMED, "Resumed"), trouble_of_failure(failure))
         case name if name == RECOVERY_JOB:
             notice = failure_notice(desk, correlation_id, session, failure)
-            desk.notifier.send(retold(notice, f"{RECOVERY} {run.run_id}", "Recovery"))
+            told = retold(notice, f"{RECOVERY} {run.run_id}", "Recovery")
+            desk.notifier.send(told, trouble_of_failure(failure))
         case _:
             send_failure(desk, correlation_id, session, failure, trading_run_of(run))
     keep_day_report(desk, correlation_id)

@@ -11,6 +11,7 @@ from alchemiser_dagster.cli.log_file import logging_to_file
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import AlchemiserError, ConfigurationError
 from alchemiser_dagster.notify.compose_failure import Failure, compose_failure
+from alchemiser_dagster.notify.trouble import Trouble
 
 STEP = "start"
 UNEXPECTED = "unexpected"
@@ -46,4 +47,5 @@ class LastWord(AbstractContextManager[None]):
         with ExitStack() as stack:
             with suppress(ConfigurationError):
                 stack.enter_context(logging_to_file(desk.settings))
-            desk.notifier.send(compose_failure(failure, desk.wall_clock.now()))
+            trouble = Trouble(failure.step, failure.code, failure.message)
+            desk.notifier.send(compose_failure(failure, desk.wall_clock.now()), trouble)
