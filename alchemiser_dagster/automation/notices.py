@@ -7,6 +7,7 @@ from datetime import date
 from alchemiser_dagster.automation.circumstances import circumstances_of, orders_sent
 from alchemiser_dagster.automation.day_drawing import with_picture
 from alchemiser_dagster.automation.failures import StepFailure
+from alchemiser_dagster.automation.late import told_late
 from alchemiser_dagster.automation.run_ends import count_end, end_of_failure, end_of_result
 from alchemiser_dagster.automation.troubles import send_end, trouble_of_breaks, trouble_of_failure
 from alchemiser_dagster.automation.waiting import waiting_notice
@@ -42,7 +43,7 @@ def send_result(desk: TradingDesk, correlation_id: str) -> None:
     records = TradingRecords(snapshot, plan, result, report, _reasons(desk, query), circumstances)
     notice = with_picture(desk, compose_trading(records, desk.wall_clock.now()))
     told = retold(notice, RESUMED, "Resumed") if _was_resumed(desk, query, plan) else notice
-    send_end(desk, told, result, report)
+    send_end(desk, told_late(desk, told), result, report)
 
 
 def _send_break(desk: TradingDesk, query: RecordQuery, plan: RebalancePlan | None) -> None:
@@ -94,10 +95,10 @@ def send_failure(
     count_end(desk, end)
     waiting = waiting_notice(desk, correlation_id, failure)
     if waiting is not None:
-        desk.notifier.send(waiting)
+        desk.notifier.send(told_late(desk, waiting))
         return
     notice = failure_notice(desk, correlation_id, session, failure)
-    desk.notifier.send(notice, trouble_of_failure(failure))
+    desk.notifier.send(told_late(desk, notice), trouble_of_failure(failure))
 
 
 def failure_notice(
