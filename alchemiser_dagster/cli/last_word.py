@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import TracebackType
 
+from alchemiser_dagster.automation.circumstances import orders_sent
 from alchemiser_dagster.cli.log_file import logging_to_file
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import AlchemiserError, ConfigurationError
@@ -43,6 +44,7 @@ class LastWord(AbstractContextManager[None]):
             step=STEP,
             message=str(error) if is_ours else f"unexpected {type(error).__name__}",
             code=error.code if isinstance(error, AlchemiserError) else UNEXPECTED,
+            orders_sent=orders_sent(desk, self.correlation_id),
         )
         with ExitStack() as stack:
             with suppress(ConfigurationError):

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from alchemiser_dagster.ids import derived_id
 from alchemiser_dagster.notify.health_facts import story_facts
+from alchemiser_dagster.notify.next_actions import next_action
 from alchemiser_dagster.notify.notice import Notice, NoticeLevel, groups_in_lines, notice_key
 from alchemiser_dagster.notify.verdict import reconciliation_text
 from alchemiser_dagster.notify.wording import counted, dollars, listed, title_of
 from alchemiser_dagster.records.reconciliation import Break, ReconciliationReport, Severity
 from alchemiser_dagster.records.values import Mode
 
-BREAK, MOST_BREAKS = "break", 10
+BREAK, CODE, MOST_BREAKS = "break", "reconciliation", 10
 
 
 def compose_break(report: ReconciliationReport, mode: Mode, created_at: datetime) -> Notice | None:
@@ -33,8 +34,8 @@ def compose_break(report: ReconciliationReport, mode: Mode, created_at: datetime
         "total value": dollars(report.equity),
         "locked symbols": listed(sorted({one.symbol for one in found if one.symbol})),
         "error": reconciliation_text(report),
-        "code": "reconciliation",
-        "next": "`alchemiser breaks` lists them; `alchemiser breaks accept` once you know what happened",
+        "code": CODE,
+        "next": next_action(CODE),
         "correlation id": report.envelope.correlation_id,
     }
     told = {f"break {number}": _told(one) for number, one in enumerate(found[:MOST_BREAKS], start=1)}
@@ -57,8 +58,9 @@ def _is_critical(found: Sequence[Break]) -> bool:
 def _headline(found: Sequence[Break]) -> str:
     if not found:
         return "Nothing was compared"
-    worst = "critical break" if _is_critical(found) else "break"
-    return f"Books and broker differ: {counted(len(found), worst)}"
+    critical = sum(one.severity is Severity.CRITICAL for one in found)
+    worst = f", {critical} critical" if critical else ""
+    return f"Books and broker differ: {counted(len(found), 'break')}{worst}"
 
 
 def _in_short(found: Sequence[Break]) -> str:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from alchemiser_dagster.notify.compose_trading import FINAL
 from alchemiser_dagster.notify.health_facts import story_facts
+from alchemiser_dagster.notify.next_actions import next_action
 from alchemiser_dagster.notify.notice import Notice, facts_in_lines, notice_key
 from alchemiser_dagster.notify.verdict import HALTED, LEVELS
 from alchemiser_dagster.notify.wording import counted, session_text, title_of
@@ -30,18 +31,6 @@ STEP_WORDS = {
     "recovery_report": "while it found out what became of the orders",
     "run": "because its process ended",
 }
-NEXT_ACTIONS = {
-    "approval": "Look at the plan, and approve it with `alchemiser approve`",
-    "sanity": "Look at what is strange, and approve it with `alchemiser approve` if it is right",
-    HALTED: "Run `alchemiser resume --reason TEXT` once the cause is gone",
-    "configuration": "Correct the settings and run `alchemiser doctor`",
-    "strategy": "Correct the strategy's file, then run again",
-    "data": "Run `alchemiser doctor` to see which bars are missing or wrong",
-    "session": "Run again within the window before the close of a trading session",
-    "busy": "Wait until the other run has ended; `alchemiser status` shows it",
-    "order-unknown": "Run again: it asks the broker what became of the order before it sends anything",
-}
-NEXT_ACTION = "Look at `alchemiser status`, then run again: no order is sent a second time"
 
 
 @dataclass(frozen=True)
@@ -92,7 +81,7 @@ def compose_failure(failure: Failure, created_at: datetime) -> Notice:
         "error": failure.message,
         "code": failure.code,
         **({} if failure.orders_sent is None else {"orders sent": str(failure.orders_sent)}),
-        "next": NEXT_ACTIONS.get(failure.code, NEXT_ACTION),
+        "next": next_action(failure.code),
         "correlation id": failure.correlation_id,
         **story_facts(failure.correlation_id),
     }
@@ -139,7 +128,7 @@ def _in_short(failure: Failure) -> str:
 
 def _orders_text(sent: int | None) -> str:
     if sent is None:
-        return "Whether it had sent orders is not known here."
+        return "Whether it had sent an order is not known."
     if not sent:
         return "It had sent no order."
     return f"It had sent {counted(sent, 'order')}; what became of them is looked up next."

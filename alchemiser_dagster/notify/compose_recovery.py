@@ -24,7 +24,7 @@ def compose_recovery(report: RecoveryReport, mode: Mode, created_at: datetime) -
         "session": str(report.session),
         "failed run": report.failed_run_id,
         "orders without an end": str(len(report.unsettled)),
-        "lines left": f"{report.lines_remaining}, worth {dollars(report.value_remaining)}",
+        "trades left": f"{report.lines_remaining}, worth {dollars(report.value_remaining)}",
         "next": report.next_action,
         "correlation id": correlation_id,
     }
@@ -59,5 +59,5 @@ def _in_short(report: RecoveryReport) -> str:
 
 def _headline(report: RecoveryReport) -> str:
     if not report.is_settled:
-        return f"Recovered in part: {len(report.unsettled)} orders without an end"
-    return f"Recovered: own orders are settled, {report.lines_remaining} lines are left"
+        return f"Recovered in part: {counted(len(report.unsettled), 'order')} without an end"
+    return f"Recovered: own orders are settled, {counted(report.lines_remaining, 'trade')} left"

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from alchemiser_dagster.notify.health_facts import health_facts
 from alchemiser_dagster.notify.money_facts import cost_facts, earned_text, profit_facts, strategy_facts
+from alchemiser_dagster.notify.next_actions import next_action
 from alchemiser_dagster.notify.notice import Notice, groups_in_lines, notice_key
 from alchemiser_dagster.notify.trade_facts import left_facts, trade_facts
 from alchemiser_dagster.notify.trading_records import TradingReasons, TradingRecords
@@ -84,10 +85,14 @@ def _summary(records: TradingRecords) -> dict[str, str]:
         "total value": dollars(records.value),
         "failed symbols": listed(failed_symbols(records.plan, result)),
         "reconciliation": reconciliation_text(records.report),
-        "error": NONE if is_good else error_of(records),
-        "code": NONE if is_good else code_of(records),
+        **({"error": NONE, "code": NONE} if is_good else _what_is_wrong(records)),
         "correlation id": records.correlation_id,
     }
+
+
+def _what_is_wrong(records: TradingRecords) -> dict[str, str]:
+    code = code_of(records)
+    return {"error": error_of(records), "code": code, "next": next_action(code)}
 
 
 def in_short(records: TradingRecords) -> str:
@@ -111,9 +116,11 @@ def _what_was_done(records: TradingRecords) -> str:
         case Outcome.SKIPPED:
             return f"Nothing was sent: {result.reason}."
         case Outcome.FAILED:
-            return f"Not one of {counted(lines, 'trade')} was filled: {result.reason}."
+            none = "The one trade was not filled" if lines == 1 else f"None of {lines} trades was filled"
+            return f"{none}."
         case Outcome.PARTIAL:
-            return f"{lines - len(failed)} of {counted(lines, 'trade')} filled: {moved}; {result.reason}."
+            missing = listed(failed_symbols(plan, result))
+            return f"{lines - len(failed)} of {counted(lines, 'trade')} filled, not {missing}: {moved}."
         case Outcome.TRADED:
             return f"{_all_of(plan, result)}: {moved}."
 

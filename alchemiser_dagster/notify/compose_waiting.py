@@ -57,7 +57,7 @@ def compose_sanity_block(waiting: Waiting, report: SanityReport, created_at: dat
     blocking = [f"{finding.message} (expected: {finding.limit})" for finding in report.blocking]
     others = [finding.message for finding in report.findings if not finding.is_blocking]
     facts = {
-        **_head(waiting, "blocked", "What the strategies want looks strange, so nothing is traded for now."),
+        **_head(waiting, "blocked", "What the strategies want looks strange."),
         "error": waiting.message,
         "code": SANITY,
         **_tail(waiting, report.subject_id),
@@ -92,7 +92,7 @@ def _notice(
 def _head(waiting: Waiting, outcome: str, sentence: str) -> dict[str, str]:
     until = f"{waiting.deadline.astimezone(UTC):%H:%M} UTC"
     return {
-        "in short": f"{sentence} Without it nothing is sent; it can be given until {until}.",
+        "in short": f"{sentence} Nothing is sent unless you approve by {until}.",
         "success": "no",
         "outcome": outcome,
         "mode": waiting.mode.value,

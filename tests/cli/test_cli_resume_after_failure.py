@@ -31,9 +31,9 @@ def run_that_fails(folder: Path, times: int) -> Shown:
 @pytest.mark.parametrize(
     ("after_failure", "times", "code", "last"),
     [
-        ("stop", 1, 1, "Recovered: own orders are settled, 1 lines are left"),
+        ("stop", 1, 1, "Recovered: own orders are settled, 1 trade left"),
         ("resume", 1, 0, "Resumed: Traded: 2 of 2 trades filled"),
-        ("resume", 2, 1, "Recovered: own orders are settled, 1 lines are left"),
+        ("resume", 2, 1, "Recovered: own orders are settled, 1 trade left"),
     ],
 )
 def test_a_failed_run_is_followed_as_the_settings_say(

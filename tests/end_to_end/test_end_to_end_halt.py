@@ -115,10 +115,10 @@ def test_everything_is_sold_whatever_became_of_strategies_and_kept_bars(folder: 
     assert (shown.exit_code, shown.err) == (0, "")
     assert Books(folder).positions == {}
     told = notices(folder)[-1]
-    assert told["title"] == f"Traded: 3 of 3 trades filled (simulated, session {SECOND})"
+    assert told["title"].startswith("Traded: 3 of 3 trades filled, ")
     assert told["body"].splitlines()[-1].startswith("halt: flatten since ")
     assert run(folder, SECOND).exit_code == 0
-    assert titles(folder)[-1] == f"Nothing to do (simulated, session {SECOND})"
+    assert titles(folder)[-1].startswith("Nothing to do, ")
 
 
 def test_every_notice_says_what_holds_the_account_back(folder: Path) -> None:

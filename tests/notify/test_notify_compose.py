@@ -9,6 +9,7 @@ from notify.notify_builders import ACCOUNT_NUMBER, CORRELATION, NOON, SESSION, p
 
 from alchemiser_dagster.notify import (
     Failure,
+    Notice,
     NoticeLevel,
     Skip,
     TradingReasons,
@@ -18,6 +19,7 @@ from alchemiser_dagster.notify import (
     compose_trading,
     failed_symbols,
 )
+from alchemiser_dagster.notify.notice import facts_in_lines
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.order import OrderState
 from alchemiser_dagster.records.plan import PlanSkip, RebalancePlan, SkipReason
@@ -26,6 +28,16 @@ from alchemiser_dagster.records.values import Mode, Outcome
 
 FILLED, REJECTED, UNKNOWN = OrderState.FILLED, OrderState.REJECTED, OrderState.UNKNOWN
 CANCELED, INTENDED = OrderState.CANCELED, OrderState.INTENDED
+
+
+IN_SHORT = (
+    "All 2 trades were filled: bought 1,234.50 USD, sold 0.00 USD. The account is worth 100,123.46 USD, "
+    "what today earned is not known yet. Books and broker agree."
+)
+
+
+def group_of(told: Notice, name: str) -> dict[str, str]:
+    return next(group.facts for group in told.groups if group.name == name)
 
 
 def trading(
@@ -38,8 +50,10 @@ def test_a_day_that_traded_says_all_that_a_trading_notice_holds() -> None:
     done = result(Outcome.TRADED, SPY=FILLED, BIL=FILLED)
     told = compose_trading(trading(done, plan("SPY", "BIL"), report()), NOON)
     assert told.level is NoticeLevel.INFO
-    assert told.title == "Traded: 2 of 2 trades filled (paper, session 2024-11-29)"
-    assert told.body.splitlines() == [
+    assert told.title == "Traded: 2 of 2 trades filled, 100,123.46 USD (paper, session 2024-11-29)"
+    assert [group.name for group in told.groups] == ["", "profit and loss", "trades", "health"]
+    assert facts_in_lines(told.groups[0].facts).splitlines() == [
+        f"in short: {IN_SHORT}",
         "success: yes",
         "outcome: traded",
         "mode: paper",
@@ -87,12 +101,8 @@ def test_a_day_without_a_fill_says_nothing_of_what_trading_cost() -> None:
 def test_a_notice_says_why_and_names_fragile_decisions(fragile: tuple[str, ...], line: str) -> None:
     reasons = TradingReasons({"one": "Holds 100 % A.", "two": "Holds 100 % cash."}, fragile)
     records = TradingRecords(snapshot(), plan(), result(Outcome.NOTHING_TO_DO), None, reasons)
-    assert compose_trading(records, NOON).body.splitlines()[-4:] == [
-        line,
-        "why one: Holds 100 % A.",
-        "why two: Holds 100 % cash.",
-        "correlation id: correlation-1",
-    ]
+    reasons_told = facts_in_lines(group_of(compose_trading(records, NOON), "reasons"))
+    assert reasons_told.splitlines() == [line, "why one: Holds 100 % A.", "why two: Holds 100 % cash."]
 
 
 def test_of_many_strategies_the_first_are_told_and_the_rest_is_counted() -> None:
@@ -100,7 +110,8 @@ def test_of_many_strategies_the_first_are_told_and_the_rest_is_counted() -> None
     sentences = dict.fromkeys(names, "Wants 100 % A.")
     reasons = TradingReasons(sentences, tuple(f"{name} (1.00 bp: x)" for name in names))
     records = TradingRecords(snapshot(), plan(), result(Outcome.NOTHING_TO_DO), None, reasons)
-    fragile, *why, _ = compose_trading(records, NOON).body.splitlines()[-8:]
+    told = group_of(compose_trading(records, NOON), "reasons")
+    fragile, *why = facts_in_lines(told).splitlines()
     assert fragile.endswith("strategy_4 (1.00 bp: x); and 15 more")
     assert why[4:] == [
         "why strategy_4: Wants 100 % A.",
@@ -110,7 +121,10 @@ def test_of_many_strategies_the_first_are_told_and_the_rest_is_counted() -> None
 
 def test_nothing_to_do_is_a_success() -> None:
     told = compose_trading(trading(result(Outcome.NOTHING_TO_DO), plan(), None), NOON)
-    assert (told.level, told.title) == (NoticeLevel.INFO, "Nothing to do (paper, session 2024-11-29)")
+    assert (told.level, told.title) == (
+        NoticeLevel.INFO,
+        "Nothing to do, 100,000.50 USD (paper, session 2024-11-29)",
+    )
     assert {
         "success: yes",
         "orders placed: 0",
@@ -121,16 +135,20 @@ def test_nothing_to_do_is_a_success() -> None:  # R-02
 
 def test_a_partial_day_names_the_symbols_that_failed_and_why() -> None:
     done = result(Outcome.PARTIAL, "a buy was rejected", SPY=FILLED, BIL=REJECTED, TLT=INTENDED)
+    refused = done.orders[1].model_copy(update={"detail": "no buying power"})
+    done = done.model_copy(update={"orders": (done.orders[0], refused, done.orders[2])})
     told = compose_trading(trading(done, plan("SPY", "BIL", "TLT"), report()), NOON)
     assert (told.level, told.title) == (
         NoticeLevel.WARNING,
-        "Traded in part: 1 of 3 trades filled (paper, session 2024-11-29)",
+        "Traded in part: 1 of 3 trades filled, 100,123.46 USD (paper, session 2024-11-29)",
     )
     assert {
         "success: no",
         "orders placed: 2",
         "orders filled: 1",
         "failed symbols: BIL, TLT",
+        "buy BIL: nothing of 2 filled, a new position, rejected: no buying power",
+        "buy TLT: nothing of 2 filled, a new position, never sent",
         "error: a buy was rejected",
         "code: order-rejected",
     } <= set(told.body.splitlines())
@@ -142,20 +160,30 @@ def test_a_trade_of_several_orders_counts_once_in_the_title() -> None:
     walked = done.orders[0].model_copy(update={"state": CANCELED})
     done = done.model_copy(update={"orders": (walked, walked, *done.orders)})
     told = compose_trading(trading(done, plan("SPY"), report()), NOON)
-    assert told.title == "Traded: 1 of 1 trades filled (paper, session 2024-11-29)"
+    assert told.title == "Traded: 1 of 1 trades filled, 100,123.46 USD (paper, session 2024-11-29)"
     assert {"orders placed: 3", "orders filled: 1", "failed symbols: none"} <= set(told.body.splitlines())
 
 
-def test_money_that_was_meant_for_what_is_not_tradable_is_named() -> None:
+def test_what_is_left_alone_is_told_with_its_reason_what_is_not_tradable_first() -> None:
     #
     skips = (
-        PlanSkip(symbol="TLT", difference=Decimal(39_800), reason=SkipReason.NOT_TRADABLE),
         PlanSkip(symbol="BIL", difference=Decimal(-3), reason=SkipReason.BELOW_MINIMUM),
+        *(
+            PlanSkip(symbol=f"D{number}", difference=Decimal(10 + number), reason=SkipReason.WITHIN_DRIFT)
+            for number in range(5)
+        ),
+        PlanSkip(symbol="TLT", difference=Decimal(1), reason=SkipReason.NOT_TRADABLE),
     )
     planned = plan("SPY").model_copy(update={"skips": skips})
     told = compose_trading(trading(result(Outcome.TRADED, SPY=FILLED), planned, report()), NOON)
-    assert "left alone, not tradable: TLT (39,800.00 USD)" in told.body.splitlines()
-    assert "BIL" not in told.body
+    assert facts_in_lines(group_of(told, "trades")).splitlines()[1:] == [
+        "left alone TLT: 1.00 USD to buy, not tradable",
+        *(
+            f"left alone D{number}: {10 + number}.00 USD to buy, within the tolerated drift"
+            for number in (4, 3, 2, 1)
+        ),
+        "more left alone: 2",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +208,8 @@ def test_what_failed_has_a_level_a_title_and_a_code(
     done: ExecutionResult, level: NoticeLevel, title: str, code: str
 ) -> None:
     told = compose_trading(trading(done, plan("SPY"), None), NOON)
-    assert (told.level, told.title) == (level, f"{title} (paper, session 2024-11-29)")
+    assert told.level is level
+    assert told.title == f"{title}, 100,000.50 USD (paper, session 2024-11-29)"
     assert {f"error: {done.reason}", f"code: {code}", "success: no"} <= set(told.body.splitlines())
 
 
@@ -212,10 +241,11 @@ def test_a_line_whose_second_order_was_filled_did_not_fail() -> None:
 
 
 def test_a_failure_names_step_error_code_and_what_to_do() -> None:
-    failure = Failure(CORRELATION, Mode.LIVE, None, "market_data", "SPY has no bar", "data")
+    failure = Failure(CORRELATION, Mode.LIVE, None, "market_data", "SPY has no bar", "data", 0)
     told = compose_failure(failure, NOON)
     assert (told.level, told.title) == (NoticeLevel.ERROR, "Failed at market_data (live, session unknown)")
     assert told.body.splitlines() == [
+        "in short: The run stopped while it brought the market data up to date. It had sent no order.",
         "success: no",
         "outcome: failed",
         "mode: live",
@@ -223,8 +253,10 @@ def test_a_failure_names_step_error_code_and_what_to_do() -> None:
         "step: market_data",
         "error: SPY has no bar",
         "code: data",
+        "orders sent: 0",
         "next: Run `alchemiser doctor` to see which bars are missing or wrong",
         "correlation id: correlation-1",
+        "story: `alchemiser story correlation-1`",
     ]
 
 

@@ -104,6 +104,7 @@ def test_a_halt_that_tripped_is_told_with_its_limit_its_reason_and_how_to_go_on(
         "Trading halted by itself (paper, session 2024-11-29)",
     )
     assert said.body.splitlines() == [
+        "in short: No order is sent until a person resumes trading.",
         "mode: paper",
         "session: 2024-11-29",
         "level: halt",
@@ -140,7 +141,7 @@ def test_a_run_that_was_halted_on_its_way_is_told_as_halted_and_says_how_far_it_
         snapshot(), plan("SPY", "BIL"), done.model_copy(update={"skips": (skipped,)}), report()
     )
     said = compose_trading(records, NOON)
-    assert said.title == "Halted: 1 of 2 trades filled (paper, session 2024-11-29)"
+    assert said.title == "Halted: 1 of 2 trades filled, 100,123.46 USD (paper, session 2024-11-29)"
     assert {
         "success: no",
         "error: trading is halted (halt) by anna: enough; 1 of 2 lines are done",
