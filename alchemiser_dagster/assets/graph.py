@@ -10,6 +10,7 @@ import dagster as dg
 from alchemiser_dagster.assets.account import account_snapshot_asset
 from alchemiser_dagster.assets.allocation_comparison import allocation_comparison_asset
 from alchemiser_dagster.assets.delivery_check import delivery_check
+from alchemiser_dagster.assets.housekeeping import housekeeping_asset
 from alchemiser_dagster.assets.market_data import market_data_asset
 from alchemiser_dagster.assets.operations_report import operations_report_asset
 from alchemiser_dagster.assets.parity_check import parity_check
@@ -28,12 +29,13 @@ class TradingAssets:
     recovery: tuple[dg.AssetsDefinition, ...]
     aftermath: tuple[dg.AssetsDefinition, ...]
     operations: tuple[dg.AssetsDefinition, ...]
+    upkeep: tuple[dg.AssetsDefinition, ...]
     checks: tuple[dg.AssetChecksDefinition, ...]
 
     @property
     def all(self) -> tuple[dg.AssetsDefinition, ...]:
         """Every asset."""
-        return (*self.trading_day, *self.recovery, *self.aftermath, *self.operations)
+        return (*self.trading_day, *self.recovery, *self.aftermath, *self.operations, *self.upkeep)
 
 
 def trading_assets(strategies: Sequence[str], partitions: dg.PartitionsDefinition) -> TradingAssets:
@@ -51,5 +53,6 @@ def trading_assets(strategies: Sequence[str], partitions: dg.PartitionsDefinitio
         recovery=(recovery_report_asset(partitions),),
         aftermath=(reconciliation_report_asset(partitions),),
         operations=(operations_report_asset(),),
+        upkeep=(housekeeping_asset(),),
         checks=(parity_check(), delivery_check()),
     )

@@ -9,6 +9,7 @@ from alchemiser_dagster.automation.jobs import Jobs, jobs_for
 from alchemiser_dagster.automation.measuring import measure_after
 from alchemiser_dagster.automation.notice_sensor import notice_sensor
 from alchemiser_dagster.automation.recovery_sensors import follow_failure, resume_after, watch
+from alchemiser_dagster.automation.schedules import schedules_for
 from alchemiser_dagster.automation.sensors import follow_success, going_on
 from alchemiser_dagster.automation.watch_sensor import watch_sensor
 from alchemiser_dagster.settings import Settings
@@ -19,10 +20,10 @@ RUNNING = dg.DefaultSensorStatus.RUNNING
 
 
 def automation_definitions(assets: TradingAssets, settings: Settings) -> dg.Definitions:
-    """Return the jobs, and the sensors that follow a trading run."""
+    """Return the jobs, the schedules that launch them, and the sensors that follow a trading run."""
     jobs = jobs_for(assets, longest_ordering_run(settings))
     sensors = [*_after_success(jobs), *_after_failure(jobs), notice_sensor(), watch_sensor()]
-    return dg.Definitions(jobs=jobs.all, sensors=sensors)
+    return dg.Definitions(jobs=jobs.all, sensors=sensors, schedules=schedules_for(jobs, settings))
 
 
 def _after_success(jobs: Jobs) -> tuple[dg.SensorDefinition, ...]:

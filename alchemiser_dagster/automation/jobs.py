@@ -15,6 +15,8 @@ from alchemiser_dagster.automation.hooks import notify_failure, notify_recovery,
 from alchemiser_dagster.automation.names import (
     APPROVED_JOB,
     FLATTEN_JOB,
+    HOUSEKEEPING_JOB,
+    MARKET_DATA_JOB,
     OPERATIONS_JOB,
     PREVIEW_JOB,
     RECONCILIATION_JOB,
@@ -42,6 +44,8 @@ class Jobs:
     recovery: dg.JobDefinition
     resume: dg.JobDefinition
     operations: dg.JobDefinition
+    market_data: dg.JobDefinition
+    housekeeping: dg.JobDefinition
 
     @property
     def all(self) -> list[dg.JobDefinition]:
@@ -107,7 +111,19 @@ def jobs_for(assets: TradingAssets, longest: timedelta) -> Jobs:
             dg.AssetSelection.assets(*assets.operations),
             "Measure how runs went: numbers, tables, pictures. Reads the ledger alone.",
         ),
+        market_data=_market_data_job(),
+        housekeeping=_housekeeping_job(dg.AssetSelection.assets(*assets.upkeep)),
     )
+
+
+def _market_data_job() -> dg.JobDefinition:
+    bars, hooks = dg.AssetSelection.assets("market_data"), frozenset({notify_failure})
+    return _job(MARKET_DATA_JOB, bars, "Store a session's bars, and what is missing before it.", hooks=hooks)
+
+
+def _housekeeping_job(upkeep: dg.AssetSelection) -> dg.JobDefinition:
+    told, hooks = "Check and copy the ledger, tidy the bars, remove what is old.", frozenset({notify_failure})
+    return _job(HOUSEKEEPING_JOB, upkeep, told, hooks=hooks)
 
 
 def _ordering_job(

@@ -6,7 +6,7 @@ from datetime import date
 
 import dagster as dg
 
-from alchemiser_dagster.assets.names import CAUSATION_TAG, LANE_TAG, TRADING_LANE
+from alchemiser_dagster.assets.names import CAUSATION_TAG, LANE_TAG, TRADING_LANE, TRIGGER_TAG
 from alchemiser_dagster.automation.failures import StepFailure
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import ConfigurationError, StorageError
@@ -14,7 +14,7 @@ from alchemiser_dagster.ledger.run_ends import RunEnd, RunEnds
 from alchemiser_dagster.logs import logger_named
 from alchemiser_dagster.notify.compose_halt import compose_halt
 from alchemiser_dagster.records.execution import ExecutionResult
-from alchemiser_dagster.records.values import Outcome
+from alchemiser_dagster.records.values import Outcome, Trigger
 from alchemiser_dagster.risk.tripping import trip_after_failures
 
 NO_ERROR = "none"
@@ -24,7 +24,10 @@ LOG = logger_named(__name__)
 
 def trading_run_of(run: dg.DagsterRun) -> str | None:
     """Return the trading run that the run is, or follows; None where it is about none."""
-    return run.run_id if run.tags.get(LANE_TAG) == TRADING_LANE else run.tags.get(CAUSATION_TAG)
+    if run.tags.get(LANE_TAG) == TRADING_LANE:
+        return run.run_id
+    is_scheduled = run.tags.get(TRIGGER_TAG) == Trigger.SCHEDULE.value
+    return None if is_scheduled else run.tags.get(CAUSATION_TAG)
 
 
 def end_of_result(desk: TradingDesk, result: ExecutionResult) -> RunEnd:

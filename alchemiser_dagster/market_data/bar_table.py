@@ -66,7 +66,7 @@ class BarTable:
     def __init__(self, location: str) -> None:
         root = location.rstrip("/")
         self.location = f"{root}/bars"
-        self._layout = Layout(self.location, _COLUMNS, keys=("symbol", "session"), partition_by=("year",))
+        self.layout = Layout(self.location, _COLUMNS, keys=("symbol", "session"), partition_by=("year",))
         self.coverage = CoverageTable(f"{root}/coverage")
 
     def version(self) -> int | None:
@@ -113,7 +113,7 @@ class BarTable:
         self, bars: pd.DataFrame, replaced: frozenset[str], note: Mapping[str, str]
     ) -> WriteOutcome | None:
         """Return the outcome, or None where another writer committed in between."""
-        table = opened_or_created(self._layout)
+        table = opened_or_created(self.layout)
         changes = changes_between(reading.stored_like(table, bars, replaced), bars, replaced)
         if changes.is_empty:
             return WriteOutcome(table.version(), 0)
@@ -126,18 +126,18 @@ class BarTable:
         rows = _arrow(changes.rows)
         if changes.emptied:
             deleting = f"target.symbol IN ({quoted(changes.emptied)})"
-            return merged(table, self._layout, Commit(rows, deleting=deleting, note=note))
+            return merged(table, self.layout, Commit(rows, deleting=deleting, note=note))
         if changes.are_new:
-            return appended(table, self._layout, Commit(rows, note=note))
+            return appended(table, self.layout, Commit(rows, note=note))
         years = ", ".join(str(year) for year in _years(changes))
-        return merged(table, self._layout, Commit(rows, within=f"target.year IN ({years})", note=note))
+        return merged(table, self.layout, Commit(rows, within=f"target.year IN ({years})", note=note))
 
     def _tidy(self, table: DeltaTable, changes: BarChanges) -> None:
         """Join a year's files once there are many: a session's write adds one."""
         files = table.file_uris()
         for year in _years(changes):
             if sum(f"/year={year}/" in file for file in files) > _SMALL_FILES:
-                compacted(table, self._layout, str(year))
+                compacted(table, self.layout, str(year))
 
     def bars(
         self, symbols: Sequence[str], first: date, last: date, version: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -174,6 +174,23 @@ def compacted(table: DeltaTable, layout: Layout, partition: str) -> None:
             table.optimize.compact(partition_filters=[(layout.partition_by[0], "=", partition)])
         except CommitFailedError:
             return
+
+
+def vacuumed(location: str, kept_versions: Sequence[int], grace_hours: int) -> int:
+    """Delete the files that neither the newest version nor a kept one needs; return how many.
+
+    `grace_hours` is how long a file stays after the newest version ceased to need it.
+    """
+    from deltalake import DeltaTable
+
+    with storage_errors(location, "vacuumed"):
+        deleted = DeltaTable(location).vacuum(
+            retention_hours=grace_hours,
+            dry_run=False,
+            enforce_retention_duration=False,
+            keep_versions=list(kept_versions) or None,
+        )
+    return len(deleted)
 
 
 def quoted(values: Iterable[str]) -> str:
