@@ -1,4 +1,4 @@
-"""Which failure a notice tells of, so that the same one does not page again and again; what ends it (R-43)."""
+"""Which failure a notice tells of, so that the same one does not page again and again, and what ends it."""
 
 from __future__ import annotations
 

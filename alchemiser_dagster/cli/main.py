@@ -29,6 +29,7 @@ COMMANDS = {
     "history": "Show past runs and how they went, in tables and numbers.",
     "status": "Show the state of things: what is on, what was done, what is held and owed.",
     "doctor": "Look for what would stop a run.",
+    "notify": "Try where notices go; list and send what is owed.",
     "config": "Show the settings in force and where each came from.",
     "signals": "Show what strategies want to hold, session by session.",
     "story": "Tell one run from its launch to its last notice, or pack it into a file.",

@@ -130,6 +130,11 @@ class Notifier:
                 sinks.pop(name, None)
         return self._outbox.unsent()
 
+    def try_out(self, notice: Notice) -> dict[str, str | None]:
+        """Deliver to every sink, whatever its level, and keep nothing; return why each failed, or None."""
+        clean = self._cleaned(notice)
+        return {sink.name: self._attempt(sink, clean) for sink in self._sinks}
+
     def forget_unsent(self) -> int:
         """Owe nobody any more what was tried and failed; return how many deliveries that were."""
         count = self._outbox.forget()
