@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from alchemiser_dagster.records.values import Outcome
 from alchemiser_dagster.reports.daily.facts import DayFacts, OpenEnds
-from alchemiser_dagster.reports.daily.page import Alert
+from alchemiser_dagster.reports.daily.page import Alert, Tone
 from alchemiser_dagster.reports.explanation_summary import fragile_decisions
 from alchemiser_dagster.reports.table import shares
 
-STATUS = "`alchemiser status` shows where things stand; running again sends no order a second time."
+STATUS = "`alchemiser status` shows where things stand; running again sends no order a second time"
 
 
 def alerts_of(facts: DayFacts) -> tuple[Alert, ...]:
@@ -30,26 +30,28 @@ def _alerts(facts: DayFacts) -> Iterator[Alert]:
 
 
 def _failed(facts: DayFacts) -> Iterator[Alert]:
-    failure, result = facts.failure, facts.records.result
+    failure, result, next_action = facts.failure, facts.records.result, _next_action(facts)
+    tone: Tone = "warn" if facts.outcome in {Outcome.SKIPPED, Outcome.PARTIAL} else "bad"
     if failure is not None:
-        skipped = facts.outcome is Outcome.SKIPPED
-        yield Alert(
-            "warn" if skipped else "bad",
-            f"{'Stopped' if skipped else 'Failed'} at {failure.step}",
-            (
-                failure.message or "No reason was given.",
-                f"Kind of error: {failure.code or 'unknown'}.",
-                STATUS,
-            ),
-        )
-    elif facts.outcome is Outcome.FAILED and result is None:
-        yield Alert("bad", "The run failed, and no step said why", (STATUS,))
+        reason = failure.message or "No reason was given."
+        stopped = "Stopped" if facts.outcome is Outcome.SKIPPED else "Failed"
+        yield Alert(tone, f"{stopped} at {failure.step}", (reason, next_action))
     elif result is not None and not result.outcome.is_success:
-        yield Alert(
-            "bad" if result.outcome is Outcome.FAILED else "warn",
-            "Not all was traded",
-            (result.reason, STATUS),
-        )
+        yield Alert(tone, "Not all was traded", (result.reason, next_action))
+    elif result is None and facts.outcome in {Outcome.FAILED, Outcome.SKIPPED}:
+        reason = _said(facts, ("error", "reason")) or "The run ended before its first step."
+        yield Alert(tone, "No step was made", (reason, next_action))
+
+
+def _next_action(facts: DayFacts) -> str:
+    return _said(facts, ("next",)) or STATUS
+
+
+def _said(facts: DayFacts, names: tuple[str, ...]) -> str:
+    """Return what the notices said last under one of the names, or nothing."""
+    lines = [line for told in facts.told for line in told.body.splitlines()]
+    beginnings = tuple(f"{name}: " for name in names)
+    return next((line.partition(": ")[2] for line in reversed(lines) if line.startswith(beginnings)), "")
 
 
 def _recovered(facts: DayFacts) -> Iterator[Alert]:

@@ -9,6 +9,7 @@ from alchemiser_dagster.ledger.executions import Execution
 from alchemiser_dagster.ledger.journal import JournalHead
 from alchemiser_dagster.ledger.order_rows import LedgerOrder
 from alchemiser_dagster.ledger.run_book import RunRow, StepRow
+from alchemiser_dagster.ledger.told_notices import ToldNotice
 from alchemiser_dagster.portfolio.profit import Profits
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.allocation import AllocationComparison, TargetAllocation
@@ -41,16 +42,6 @@ class DayRecords:
     result: ExecutionResult | None = None
     report: ReconciliationReport | None = None
     recovery: RecoveryReport | None = None
-
-
-@dataclass(frozen=True)
-class ToldRow:
-    """A notice of the day; `sent_at` is None until each channel has it."""
-
-    title: str
-    level: str
-    created_at: datetime
-    sent_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -95,7 +86,7 @@ class DayFacts:
     failure: StepRow | None
     runs: tuple[RunRow, ...]
     steps: tuple[StepRow, ...]
-    told: tuple[ToldRow, ...]
+    told: tuple[ToldNotice, ...]
     profits: Profits
     curve: tuple[EquityPoint, ...]
     open_ends: OpenEnds

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import select
-
 from alchemiser_dagster.clock import Clock
 from alchemiser_dagster.errors import DataError
 from alchemiser_dagster.ledger.database import Database
@@ -19,7 +17,7 @@ from alchemiser_dagster.ledger.journal import Journal
 from alchemiser_dagster.ledger.orders import OrderBook
 from alchemiser_dagster.ledger.run_book import RunBook, RunRow, StepRow, StepState
 from alchemiser_dagster.ledger.run_ends import RunEnds
-from alchemiser_dagster.ledger.tables import notices
+from alchemiser_dagster.ledger.told_notices import ToldNotice, notices_of
 from alchemiser_dagster.portfolio.profit import EquityMark, Profits, profits_of
 from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.allocation import AllocationComparison, TargetAllocation
@@ -32,7 +30,7 @@ from alchemiser_dagster.records.recovery import RecoveryReport
 from alchemiser_dagster.records.sanity import SanityReport
 from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.records.values import Mode, Outcome
-from alchemiser_dagster.reports.daily.facts import DayFacts, DayRecords, OpenEnds, ToldRow
+from alchemiser_dagster.reports.daily.facts import DayFacts, DayRecords, OpenEnds
 from alchemiser_dagster.reports.pictures.equity import EquityPoint
 from alchemiser_dagster.sessions import TradingCalendar
 
@@ -61,11 +59,12 @@ def gather_day(books: DayBooks, correlation_id: str) -> DayFacts:
     """
     story, run_book = Journal(books.database).story(correlation_id), RunBook(books.database)
     runs, steps = run_book.of_correlation(correlation_id), run_book.steps_of(correlation_id)
-    if not story and not runs:
+    told = notices_of(books.database, correlation_id)
+    if not story and not runs and not told:
         raise DataError(
             f"nothing is known of run {correlation_id}", remedy="`alchemiser status` lists the last runs"
         )
-    records, session = _records(story), _session(story, runs)
+    records, session = _records(story), _session(story, runs, told)
     failure = None if records.result else _last_failure(steps)
     marks = _marks(books, session)
     return DayFacts(
@@ -77,7 +76,7 @@ def gather_day(books: DayBooks, correlation_id: str) -> DayFacts:
         failure=failure,
         runs=runs,
         steps=steps,
-        told=_told(books.database, correlation_id),
+        told=told,
         profits=_profits(marks, session, books.calendar),
         curve=_curve(marks),
         open_ends=_open_ends(books),
@@ -118,10 +117,11 @@ def _report_after(story: Sequence[Record]) -> ReconciliationReport | None:
     return report if report is not None and report.envelope.source != AccountSnapshot.kind else None
 
 
-def _session(story: Sequence[Record], runs: Sequence[RunRow]) -> date | None:
+def _session(story: Sequence[Record], runs: Sequence[RunRow], told: Sequence[ToldNotice]) -> date | None:
     if story:
         return story[-1].session
-    return next((run.session for run in reversed(runs) if run.session), None)
+    sessions = [*(run.session for run in reversed(runs)), *(notice.session for notice in told)]
+    return next((session for session in sessions if session), None)
 
 
 def _last_failure(steps: Sequence[StepRow]) -> StepRow | None:
@@ -136,17 +136,6 @@ def _outcome(
     ends = RunEnds(books.database).newest_first(books.account)
     ended = next((end.outcome for end in ends if end.correlation_id == correlation_id), None)
     return ended or (Outcome.FAILED if failure else None)
-
-
-def _told(database: Database, correlation_id: str) -> tuple[ToldRow, ...]:
-    """Return the notices; a row whose key has a slash is the delivery of one, and none itself."""
-    statement = (
-        select(notices.c.title, notices.c.level, notices.c.created_at, notices.c.sent_at)
-        .where(notices.c.correlation_id == correlation_id, ~notices.c.notice_key.contains("/"))
-        .order_by(notices.c.created_at, notices.c.notice_key)
-    )
-    with database.reading() as connection:
-        return tuple(ToldRow(*row) for row in connection.execute(statement))
 
 
 def _marks(books: DayBooks, session: date | None) -> tuple[EquityMark, ...]:

@@ -40,7 +40,7 @@ def whole_sentence(facts: DayFacts) -> str:
 
 def _of_result(result: ExecutionResult) -> str:
     if result.outcome is Outcome.NOTHING_TO_DO:
-        return "The account is as it should be"
+        return f"{result.reason[:1].upper()}{result.reason[1:]}"
     lines = {order.line_id for order in result.orders} | {skip.line_id for skip in result.skips}
     filled = {order.line_id for order in result.orders if order.state is OrderState.FILLED}
     moved = {"sold": result.sold, "bought": result.bought}

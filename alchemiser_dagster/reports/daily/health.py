@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from alchemiser_dagster.ledger.run_book import StepRow
-from alchemiser_dagster.reports.daily.facts import DayFacts, ToldRow
+from alchemiser_dagster.ledger.told_notices import ToldNotice
+from alchemiser_dagster.reports.daily.facts import DayFacts
 from alchemiser_dagster.reports.daily.page import Figure
 from alchemiser_dagster.reports.outcomes import reconciliation_table
 from alchemiser_dagster.reports.sanity import sanity_table
@@ -75,7 +76,7 @@ def _steps_table(steps: tuple[StepRow, ...]) -> Table:
     return Table("Steps", ("began (UTC)", "step", "seconds", "state"), rows, frozenset({2}))
 
 
-def _told_table(told: tuple[ToldRow, ...]) -> Table:
+def _told_table(told: tuple[ToldNotice, ...]) -> Table:
     rows = tuple(
         (
             f"{row.created_at.astimezone(UTC):%H:%M:%S}",

@@ -21,7 +21,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Alert:
-    """Something that a person should know first: a title, then one paragraph a line."""
+    """Something that a person should know first: a title, then a paragraph a line; commands in backticks."""
 
     tone: Tone
     title: str

@@ -26,9 +26,8 @@ def traded_in_short(records: DayRecords) -> str:
     """Return what is said where there was no trade."""
     if records.plan is None:
         return "No plan was made, and no order was sent."
-    if records.plan.is_empty:
-        return "Nothing: every difference between account and target is within what is left alone."
-    return ""
+    reason = records.result.reason if records.result else "the plan is empty"
+    return f"Nothing: {reason}." if records.plan.is_empty else ""
 
 
 def left_alone_tables(records: DayRecords) -> tuple[Table, ...]:
