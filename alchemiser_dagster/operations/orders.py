@@ -91,7 +91,7 @@ def measure_orders(found: Iterable[OrderReading], filled: Filled) -> OrderMeasur
     return OrderMeasure(
         placed=sum(order.broker_order_id is not None for order in kept),
         filled=states.count(OrderState.FILLED),
-        partly_filled=sum(bool(order.filled_quantity) for order in kept) - states.count(OrderState.FILLED),
+        partly_filled=sum(_is_partly_filled(order) for order in kept),
         rejected=states.count(OrderState.REJECTED),
         unresolved=sum(state not in ENDED for state in states),
         cost=cost,
@@ -105,6 +105,10 @@ def _basis_points(cost: Decimal | None, value: Decimal) -> Decimal | None:
         return None
     exact = EXACT.multiply(EXACT.divide(cost, value), Decimal(BASIS_POINTS))
     return exact.quantize(BASIS_POINT_STEP, rounding=ROUND_HALF_EVEN)
+
+
+def _is_partly_filled(order: OrderReading) -> bool:
+    return bool(order.filled_quantity) and order.state != OrderState.FILLED
 
 
 def _slippage(order: OrderReading, filled: Filled) -> tuple[Decimal, Decimal] | None:

@@ -33,9 +33,7 @@ def _families(history: History) -> Iterator[Family]:
 def _runs(measures: Measures) -> Iterator[Family]:
     yield _by("trading_runs_total", "outcome", "Trading runs, by how they ended.", measures.runs_by_state)
     yield _by("runs_total", "job", "All runs, by job.", measures.runs_by_job)
-    yield _by(
-        "runs_by_trigger_total", "trigger", "All runs, by what launched them.", measures.runs_by_trigger
-    )
+    yield _by("launches_total", "trigger", "All runs, by what launched them.", measures.runs_by_trigger)
     yield _one("success_ratio", "Trading runs that did all there was to do.", measures.success_rate)
     yield _one("sessions_due_total", "Sessions since the first run.", measures.sessions_due, "counter")
     yield _one(

@@ -82,7 +82,7 @@ def outcomes_painter(sessions: Sequence[SessionFigures], success_rate: float | N
         axes.set_yticks(range(len(rows)), rows)
         axes.set_ylim(-0.6, len(rows) - 0.4)
         rate = "not known" if success_rate is None else f"{success_rate * 100:.1f} %"
-        title(axes, f"Success rate {rate}, {len(sessions)} sessions")
+        title(axes, f"Last {len(sessions)} sessions; success rate of all runs {rate}")
         _name_sessions(axes, [found.session for found in sessions])
 
     return _painter(draw, is_empty=not sessions)
