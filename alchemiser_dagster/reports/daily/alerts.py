@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from alchemiser_dagster.records.values import Outcome
 from alchemiser_dagster.reports.daily.facts import DayFacts, OpenEnds
 from alchemiser_dagster.reports.daily.page import Alert, Tone
+from alchemiser_dagster.reports.daily.said import said
 from alchemiser_dagster.reports.explanation_summary import fragile_decisions
 from alchemiser_dagster.reports.table import shares
 
@@ -22,7 +23,7 @@ def _alerts(facts: DayFacts) -> Iterator[Alert]:
     yield from _failed(facts)
     yield from _recovered(facts)
     if not facts.open_ends.is_empty:
-        yield Alert("bad", "Still open", tuple(_open(facts.open_ends)))
+        yield Alert("warn", "Open when this page was made", tuple(_open(facts.open_ends)))
     yield from _differs(facts)
     fragile = fragile_decisions(facts.records.signals)
     if fragile:
@@ -39,19 +40,12 @@ def _failed(facts: DayFacts) -> Iterator[Alert]:
     elif result is not None and not result.outcome.is_success:
         yield Alert(tone, "Not all was traded", (result.reason, next_action))
     elif result is None and facts.outcome in {Outcome.FAILED, Outcome.SKIPPED}:
-        reason = _said(facts, ("error", "reason")) or "The run ended before its first step."
+        reason = said(facts.told, "error", "reason") or "The run ended before its first step."
         yield Alert(tone, "No step was made", (reason, next_action))
 
 
 def _next_action(facts: DayFacts) -> str:
-    return _said(facts, ("next",)) or STATUS
-
-
-def _said(facts: DayFacts, names: tuple[str, ...]) -> str:
-    """Return what the notices said last under one of the names, or nothing."""
-    lines = [line for told in facts.told for line in told.body.splitlines()]
-    beginnings = tuple(f"{name}: " for name in names)
-    return next((line.partition(": ")[2] for line in reversed(lines) if line.startswith(beginnings)), "")
+    return said(facts.told, "next") or STATUS
 
 
 def _recovered(facts: DayFacts) -> Iterator[Alert]:

@@ -31,6 +31,7 @@ from alchemiser_dagster.records.sanity import SanityReport
 from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.records.values import Mode, Outcome
 from alchemiser_dagster.reports.daily.facts import DayFacts, DayRecords, OpenEnds
+from alchemiser_dagster.reports.daily.said import said
 from alchemiser_dagster.reports.pictures.equity import EquityPoint
 from alchemiser_dagster.sessions import TradingCalendar
 
@@ -71,7 +72,7 @@ def gather_day(books: DayBooks, correlation_id: str) -> DayFacts:
         correlation_id=correlation_id,
         session=session,
         mode=records.snapshot.mode if records.snapshot else books.mode,
-        outcome=_outcome(books, correlation_id, records, failure),
+        outcome=_outcome(books, correlation_id, records, told) or (Outcome.FAILED if failure else None),
         records=records,
         failure=failure,
         runs=runs,
@@ -129,13 +130,15 @@ def _last_failure(steps: Sequence[StepRow]) -> StepRow | None:
 
 
 def _outcome(
-    books: DayBooks, correlation_id: str, records: DayRecords, failure: StepRow | None
+    books: DayBooks, correlation_id: str, records: DayRecords, told: Sequence[ToldNotice]
 ) -> Outcome | None:
+    """Return the outcome of the result; without one what was counted, or said where no step was made."""
     if records.result is not None:
         return records.result.outcome
     ends = RunEnds(books.database).newest_first(books.account)
-    ended = next((end.outcome for end in ends if end.correlation_id == correlation_id), None)
-    return ended or (Outcome.FAILED if failure else None)
+    counted = next((end.outcome for end in ends if end.correlation_id == correlation_id), None)
+    words = said(told, "outcome")
+    return counted or next((outcome for outcome in Outcome if outcome.value == words), None)
 
 
 def _marks(books: DayBooks, session: date | None) -> tuple[EquityMark, ...]:

@@ -8,6 +8,7 @@ from alchemiser_dagster.records.values import Outcome
 from alchemiser_dagster.reports.daily.facts import DayFacts
 from alchemiser_dagster.reports.table import money
 
+EMPTY_PLAN, AS_IT_SHOULD_BE = "the plan is empty", "The account is as it should be"
 NO_RESULT = {None: "This run has come to no result", Outcome.SKIPPED: "Nothing was sent"}
 
 
@@ -40,13 +41,17 @@ def whole_sentence(facts: DayFacts) -> str:
 
 def _of_result(result: ExecutionResult) -> str:
     if result.outcome is Outcome.NOTHING_TO_DO:
-        return f"{result.reason[:1].upper()}{result.reason[1:]}"
+        return AS_IT_SHOULD_BE if result.reason == EMPTY_PLAN else _sentence(result.reason)
     lines = {order.line_id for order in result.orders} | {skip.line_id for skip in result.skips}
     filled = {order.line_id for order in result.orders if order.state is OrderState.FILLED}
     moved = {"sold": result.sold, "bought": result.bought}
     told = ", ".join(f"{word} {money(value)}" for word, value in moved.items() if value)
     done = f"{len(filled)} of {_count(len(lines), 'trade')} filled"
     return f"{done}: {told}" if told else done
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _count(number: int, what: str) -> str:

@@ -41,8 +41,8 @@ def _figures(facts: DayFacts) -> Iterator[Figure]:
         basis = data.price_basis.value.replace("_", " ")
         restated = f", {len(data.restated)} restated" if data.restated else ""
         yield Figure(
-            "Data",
-            f"through {data.last_session}",
+            "Data through",
+            str(data.last_session),
             f"{len(data.symbols)} symbols from {data.bar_source}{restated}; decided on {basis} prices",
         )
     seconds = [step.duration_seconds for step in facts.steps if step.duration_seconds is not None]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from alchemiser_dagster.records.execution import ExecutionResult, OrderReport
 from alchemiser_dagster.records.plan import PlanLine
 from alchemiser_dagster.reports.daily.facts import DayRecords
+from alchemiser_dagster.reports.daily.headline import EMPTY_PLAN
 from alchemiser_dagster.reports.decisions import contributions_text, plan_skips_table
 from alchemiser_dagster.reports.outcomes import execution_skips_table
 from alchemiser_dagster.reports.table import Table, money, percent, price, shares
@@ -26,7 +27,9 @@ def traded_in_short(records: DayRecords) -> str:
     """Return what is said where there was no trade."""
     if records.plan is None:
         return "No plan was made, and no order was sent."
-    reason = records.result.reason if records.result else "the plan is empty"
+    reason = records.result.reason if records.result else EMPTY_PLAN
+    if reason == EMPTY_PLAN:
+        reason = "every difference between account and target is small enough to be left alone"
     return f"Nothing: {reason}." if records.plan.is_empty else ""
 
 
