@@ -100,13 +100,8 @@ def _measure_rows(measures: Measures) -> Iterator[tuple[str, str]]:
     yield "runs by trigger", _counts(measures.runs_by_trigger)
     yield "sessions with a result", f"{measures.sessions_with_result} of {measures.sessions_due}"
     yield "sessions without", _sessions_without(measures)
-    yield (
-        "orders",
-        (
-            f"{orders.placed} placed, {orders.filled} filled, {orders.partly_filled} filled in part, "
-            f"{orders.rejected} rejected, {orders.unresolved} open"
-        ),
-    )
+    yield "orders", f"{orders.placed} placed, {orders.filled} filled, {orders.partly_filled} in part"
+    yield "orders not filled", f"{orders.rejected} rejected, {orders.unresolved} open"
     yield "slippage", _slippage(orders)
     yield "fees", f"{money(measures.fees)} USD"
     yield "halts", f"{found.halts}, of which {found.tripped} by itself; now {_halt(found.halt)}"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, insert
-from support.filled_ledger import ACCOUNT, CALENDAR, new_ledger
+from support.filled_ledger import ACCOUNT, CALENDAR
+from support.trading import unhurried
 
+from alchemiser_dagster.ledger import tables
+from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.operations.history import History, HistoryQuery, read_history
 
 MONDAY, TUESDAY, WEDNESDAY = date(2024, 11, 25), date(2024, 11, 26), date(2024, 11, 27)
@@ -23,15 +27,18 @@ class Measured:
 
     folder: Path
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "database", new_ledger(f"sqlite:///{self.folder / 'ledger.sqlite'}"))
+    @cached_property
+    def database(self) -> Database:
+        database = unhurried(Database(f"sqlite:///{self.folder / 'ledger.sqlite'}"))
+        tables.metadata.create_all(database.engine)
+        return database
 
     def write(self, table: Table, *rows: dict[str, Any]) -> None:
-        with self.database.transaction() as connection:  # type: ignore[attr-defined]
+        with self.database.transaction() as connection:
             connection.execute(insert(table), list(rows))
 
     def history(self, **asked: Any) -> History:
-        return read_history(self.database, CALENDAR, replace(QUERY, **asked))  # type: ignore[attr-defined]
+        return read_history(self.database, CALENDAR, replace(QUERY, **asked))
 
 
 def at(session: date, hour: int = 20, minute: int = 45) -> datetime:

@@ -35,7 +35,7 @@ def ledger(tmp_path: Path) -> Measured:
 @contextmanager
 def counted_statements(ledger: Measured) -> Iterator[list[str]]:
     seen: list[str] = []
-    engine = ledger.database.engine  # type: ignore[attr-defined]
+    engine = ledger.database.engine
 
     def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
         seen.append(statement)
@@ -60,10 +60,10 @@ def envelope(name: str, at_: datetime) -> Envelope:
 def test_a_longer_history_asks_no_more_questions(ledger: Measured) -> None:
     #
     sessions = CALENDAR.between(date(2024, 9, 3), date(2024, 11, 29))
-    fill(ledger.database, sessions[:3], Filling(orders=1))  # type: ignore[attr-defined]
+    fill(ledger.database, sessions[:3], Filling(orders=1))
     with counted_statements(ledger) as few:
         ledger.history()
-    fill(ledger.database, sessions[3:], Filling(orders=2))  # type: ignore[attr-defined]
+    fill(ledger.database, sessions[3:], Filling(orders=2))
     with counted_statements(ledger) as many:
         history = ledger.history()
     assert len(many) == len(few) <= 20
@@ -125,7 +125,7 @@ def kept_break(name: str, severity: str, state: str) -> dict[str, object]:
 
 
 def test_what_happened_beside_the_runs_is_counted(ledger: Measured) -> None:
-    database = ledger.database  # type: ignore[attr-defined]
+    database = ledger.database
     book, journal = HaltBook(database), Journal(database)
     book.change(halt("one", HaltLevel.HALT, MONDAY))
     book.change(halt("two", HaltLevel.NONE, MONDAY))

@@ -44,7 +44,7 @@ def ledger(tmp_path: Path) -> Measured:
 
 def test_a_history_is_read_back_number_by_number(ledger: Measured) -> None:
     sessions = CALENDAR.between(date(2024, 11, 18), date(2024, 11, 22))
-    fill(ledger.database, sessions, Filling(orders=2))  # type: ignore[attr-defined]
+    fill(ledger.database, sessions, Filling(orders=2))
     failed = end_row("late", MONDAY, at(MONDAY), outcome="failed", code="data", correlation_id="late")
     ledger.write(run_ends, failed)
     history = ledger.history()
@@ -70,7 +70,7 @@ def test_a_history_is_read_back_number_by_number(ledger: Measured) -> None:
 
 
 def test_every_family_has_help_a_type_and_a_unit_in_its_name(ledger: Measured) -> None:
-    fill(ledger.database, (MONDAY,))  # type: ignore[attr-defined]
+    fill(ledger.database, (MONDAY,))
     text = prometheus_text(ledger.history())
     families = read(text).values()
     told = [line.split()[2] for line in text.splitlines() if line.startswith("# HELP ")]

@@ -24,7 +24,7 @@ def ledger(tmp_path: Path) -> Measured:
 
 
 def measured(ledger: Measured) -> tuple[RunMeasure, ...]:
-    return run_measures(read_readings(ledger.database, ACCOUNT))  # type: ignore[attr-defined]
+    return run_measures(read_readings(ledger.database, ACCOUNT))
 
 
 def test_a_ledger_without_runs_measures_nothing_and_invents_nothing(ledger: Measured) -> None:

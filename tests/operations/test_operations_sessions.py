@@ -144,7 +144,7 @@ def test_a_fee_of_a_holiday_belongs_to_the_session_before_it(ledger: Measured) -
 def test_equity_is_that_of_the_last_comparison(ledger: Measured) -> None:
     ran(ledger, MONDAY)
     ran(ledger, TUESDAY)
-    journal = Journal(ledger.database)  # type: ignore[attr-defined]
+    journal = Journal(ledger.database)
     first, second = report(MONDAY, "100.10"), report(MONDAY, "99.90")
     later = second.envelope.model_copy(update={"record_id": "later"})
     for record in (first, second.model_copy(update={"envelope": later})):
