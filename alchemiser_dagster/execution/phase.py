@@ -52,7 +52,6 @@ class Phase:
 
     desk: OrderDesk
     gate: RiskGate
-    plan: RebalancePlan
     lines: tuple[PlanLine, ...]
     foreign: tuple[BrokerOrder, ...] = ()
     reasons: dict[str, str] = field(default_factory=dict)
@@ -95,6 +94,11 @@ class Phase:
             for chain in self.chains()
             if (left := chain.not_asked_for(max_attempts))
         )
+
+    @property
+    def plan(self) -> RebalancePlan:
+        """The plan that the gate was opened for."""
+        return self.gate.plan
 
     @property
     def _settling(self) -> Settling:
@@ -223,7 +227,6 @@ class Phase:
 
 def phase_of(desk: OrderDesk, gate: RiskGate, side: Side, foreign: tuple[BrokerOrder, ...] = ()) -> Phase:
     """Return the lines of one side of the gate's plan, the largest first."""
-    plan = gate.plan
-    lines = (line for line in plan.lines if line.side is side)
+    lines = (line for line in gate.plan.lines if line.side is side)
     ordered = tuple(sorted(lines, key=lambda line: (-line.notional, line.symbol)))
-    return Phase(desk, gate, plan, ordered, foreign)
+    return Phase(desk, gate, ordered, foreign)

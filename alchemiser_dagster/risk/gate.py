@@ -24,6 +24,7 @@ from sqlalchemy import Connection
 from alchemiser_dagster.errors import RiskError, SessionError
 from alchemiser_dagster.ledger.admissions import hold_session
 from alchemiser_dagster.ledger.order_rows import LedgerOrder, OrderNews
+from alchemiser_dagster.records.halt import HaltChange, level_of
 from alchemiser_dagster.records.market import AssetInfo
 from alchemiser_dagster.records.order import BrokerOrder, OrderChange, OrderState
 from alchemiser_dagster.records.plan import RebalancePlan
@@ -97,11 +98,11 @@ class RiskGate:
 
     def closed_for(self, side: Side) -> str | None:
         """Return why no order of a side may go at this moment, or None."""
-        return self._out_of_time() or self.halted_for(side) or self._objection_to_account(side)
+        return self._closed_under(self._halt(), side)
 
     def halted_for(self, side: Side) -> str | None:
         """Return the halt that forbids a side, or None."""
-        return halt_allows(self.parts.halts.in_force(self._account), side)
+        return halt_allows(self._halt(), side)
 
     def account_case(self, view: AccountView, *, buys: bool) -> AccountCase:
         """Return what the guards of the account judge."""
@@ -113,10 +114,11 @@ class RiskGate:
         view = self.view()
         with self.parts.database.transaction() as connection:
             hold_session(connection, order.account, order.session)
-            closed = self.closed_for(order.side)
+            held = self._halt()
+            closed = self._closed_under(held, order.side)
             if closed is not None:
                 return self._refused(order, "closed", Refusal(closed, is_final=False))
-            case = self._case(order, view, connection)
+            case = self._case(order, view, connection, held)
             for name, guard in ORDER_GUARDS.items():
                 reason = guard(case)
                 if reason is not None:
@@ -138,6 +140,12 @@ class RiskGate:
     def _account(self) -> str:
         return self.plan.envelope.account
 
+    def _halt(self) -> HaltChange | None:
+        return self.parts.halts.in_force(self._account)
+
+    def _closed_under(self, held: HaltChange | None, side: Side) -> str | None:
+        return self._out_of_time() or halt_allows(held, side) or self._objection_to_account(side)
+
     def _out_of_time(self) -> str | None:
         try:
             self.parts.permit.check(self.parts.clock.now())
@@ -151,7 +159,9 @@ class RiskGate:
         case = self.account_case(self._view, buys=side is Side.BUY)
         return next((reason for guard in ACCOUNT_GUARDS.values() if (reason := guard(case))), None)
 
-    def _case(self, order: LedgerOrder, view: AccountView, connection: Connection) -> OrderCase:
+    def _case(
+        self, order: LedgerOrder, view: AccountView, connection: Connection, held: HaltChange | None
+    ) -> OrderCase:
         admitted = self.parts.admissions.of_session(order.account, order.session, connection)
         lines = (line for line in self.plan.lines if line.line_id == order.line_id)
         is_own = (order.plan_id, order.account) == (self.plan.plan_id, self._account)
@@ -163,7 +173,7 @@ class RiskGate:
             use=SessionUse(admitted).beside(order),
             limits=self.parts.terms.limits,
             locked=self.parts.breaks.locked_symbols(order.account),
-            is_way_out=is_way_out(self.parts.halts.level(order.account), order.side),
+            is_way_out=is_way_out(level_of(held), order.side),
         )
 
     def _admitted(self, order: LedgerOrder, connection: Connection) -> Admission:
