@@ -19,6 +19,7 @@ from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import AlchemiserError, DataError
 from alchemiser_dagster.market_data.needs import needed_symbols
 from alchemiser_dagster.market_data.source import no_price
+from alchemiser_dagster.notify.deliveries import deliveries_of
 from alchemiser_dagster.records.halt import halt_in_words
 from alchemiser_dagster.records.market import AssetInfo
 from alchemiser_dagster.records.values import Mode
@@ -108,6 +109,7 @@ def _looks() -> tuple[Look, ...]:
         Look("database", _database),
         Look("halt", _halt, needs=("database",)),
         Look("limits", _limits, needs=("database",)),
+        Look("notices", _notices, needs=("database",)),
         Look("strategies", _strategies, needs=("database",)),
         Look("clock", _clock),
         Look("calendar", _calendar, needs=("clock", "database")),
@@ -164,6 +166,10 @@ def _limits(desk: TradingDesk) -> str:
         require_reviewed(review, limits, now)
     asked = "" if desk.settings.mode is Mode.LIVE else "; only live trading asks for a review"
     return review_in_words(review, limits, now) + asked
+
+
+def _notices(desk: TradingDesk) -> str:
+    return deliveries_of(desk.notifier).in_words
 
 
 def _strategies(desk: TradingDesk) -> str:
