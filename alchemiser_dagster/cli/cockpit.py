@@ -28,6 +28,8 @@ from alchemiser_dagster.watch.heartbeats import (
 )
 
 FEW = 10
+SHORT_ID = 12
+WAITING = "waits for approval"
 GRACE = timedelta(minutes=2)
 """How late a part of the daemon may be before it counts as gone."""
 UNHEARD = timedelta(minutes=10)
@@ -62,13 +64,17 @@ class Machinery(Frozen):
 
 
 class LastRun(Frozen):
-    """The run that ended last, and why it ended so, in its own words; `at` is real time."""
+    """The run that ended last, and why it ended so, in its own words.
+
+    `at` is real time. `to_do` is what its notice says to do next; None where it says nothing.
+    """
 
     correlation_id: str
     session: date | None
     outcome: str
     why: str
     at: Instant
+    to_do: str | None = None
 
     @property
     def ended_well(self) -> bool:
@@ -208,6 +214,7 @@ def _last_run(desk: TradingDesk) -> LastRun | None:
             outcome=told.facts.get("outcome", told.title),
             why=why_of(told) or told.title,
             at=told.created_at,
+            to_do=told.facts.get("next"),
         )
     if end is None:
         return None
@@ -253,6 +260,12 @@ def _earned(profit: Profit | None) -> Earned | None:
     return Earned(since=profit.since.session, amount=profit.amount, is_certain=profit.is_certain)
 
 
+def _way_out(last: LastRun) -> str:
+    if last.outcome == WAITING:
+        return "look at `alchemiser plan`, then type `alchemiser approve --by NAME --reason TEXT`"
+    return f"see why in `alchemiser story {last.correlation_id[:SHORT_ID]}`, then run again"
+
+
 def _actions(cockpit: Cockpit) -> Iterator[str]:
     """Yield what a person should do, the most urgent first."""
     last = cockpit.last_run
@@ -260,10 +273,8 @@ def _actions(cockpit: Cockpit) -> Iterator[str]:
         yield "find out why trading is held back, then type `alchemiser resume --reason TEXT`"
     if cockpit.breaks:
         yield "look at `alchemiser breaks`: what differs is not traded until it is explained or accepted"
-    if last is not None and last.outcome == "waits for approval":
-        yield "look at `alchemiser plan`, then type `alchemiser approve --by NAME --reason TEXT`"
     if last is not None and not last.ended_well:
-        yield f"see why in `alchemiser story {last.correlation_id[:12]}`, then run again"
+        yield last.to_do or _way_out(last)
     if cockpit.machinery.is_on and not cockpit.machinery.is_alive:
         yield "start the daemon: trading is switched on, and nothing keeps its time"
     if cockpit.notices_owed:

@@ -9,11 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from alchemiser_dagster.cli.cockpit import Cockpit, Earned, LastRun, Machinery, Timetable
+from alchemiser_dagster.cli.cockpit import SHORT_ID, Cockpit, Earned, LastRun, Machinery, Timetable
 from alchemiser_dagster.reports.table import money
 from alchemiser_dagster.sessions import NEW_YORK
 
-SHORT_ID = 12
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
