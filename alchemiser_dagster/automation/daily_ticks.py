@@ -21,7 +21,9 @@ from alchemiser_dagster.automation.timetables import (
 from alchemiser_dagster.automation.trading_ticks import CAUSE
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ids import derived_id
+from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.notify.compose_schedule import compose_early_close, compose_no_session
+from alchemiser_dagster.records.account import AccountSnapshot
 from alchemiser_dagster.records.values import Trigger
 from alchemiser_dagster.sessions import NEW_YORK
 
@@ -53,8 +55,14 @@ def reconciliation_tick(tick: Tick, resource: DeskResource, instance: dg.Dagster
             return dg.SkipReason(decision.reason)
         if desk.today != decision.session:
             return dg.SkipReason(f"the settings have session {desk.today} run, not {decision.session}")
-        hindrance = run_under_way(desk, instance, decision.session)
+        hindrance = _without_books(desk) or run_under_way(desk, instance, decision.session)
         return dg.SkipReason(hindrance) if hindrance else _request(tick, desk, decision.session)
+
+
+def _without_books(desk: TradingDesk) -> str | None:
+    """Return that there is nothing to compare with the broker yet, or None."""
+    first = desk.journal.latest(AccountSnapshot, RecordQuery(account=desk.settings.account))
+    return None if first else "the account has no books yet: they begin with its first trading run"
 
 
 def _decision(timetable: Timetable, tick: Tick, desk: TradingDesk) -> Launch | Skip:
