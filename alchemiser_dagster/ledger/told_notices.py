@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -29,6 +29,7 @@ class ToldNotice:
     level: str
     title: str
     body: str
+    session: date | None
     created_at: datetime
     sent_at: datetime | None
     owed: tuple[OwedDelivery, ...]
@@ -41,6 +42,7 @@ def notices_of(database: Database, correlation_id: str) -> tuple[ToldNotice, ...
         notices.c.level,
         notices.c.title,
         notices.c.body,
+        notices.c.session,
         notices.c.created_at,
         notices.c.sent_at,
     ).where(notices.c.correlation_id == correlation_id)
@@ -57,6 +59,7 @@ def notices_of(database: Database, correlation_id: str) -> tuple[ToldNotice, ...
             level=row.level,
             title=row.title,
             body=row.body,
+            session=row.session,
             created_at=row.created_at,
             sent_at=row.sent_at,
             owed=tuple(owed.get(row.notice_key, ())),

@@ -48,7 +48,6 @@ from alchemiser_dagster.symphony.symphony import notation_of, parse
 
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o644 << 16
-REPORT_FOLDER = "reports"
 WIDTH = 100
 
 
@@ -179,10 +178,10 @@ class _Bundle:
         return bars_file(table.bars(data.symbols, data.first_session, data.last_session, data.table_version))
 
     def _report(self) -> Iterator[tuple[str, str]]:
-        session = self.story.session
-        folder = self.sources.books.data_dir / REPORT_FOLDER / str(session)
-        file = folder / f"{self.story.correlation_id}.html"
-        if session is not None and file.is_file():
+        from alchemiser_dagster.reports.daily.file import report_path
+
+        file = report_path(self.sources.books.data_dir, self.story.session, self.story.correlation_id)
+        if file.is_file():
             yield "report.html", file.read_text(encoding="utf-8")
 
     def _manifest(self, hashes: Sequence[BundledFile]) -> Manifest:

@@ -65,7 +65,9 @@ def _drawn(events: tuple[Event, ...]) -> Iterator[RenderableType]:
         text = Text(event.text, STYLES[event.tone], overflow="fold")
         took = "" if event.seconds is None else _seconds(event.seconds)
         grid.add_row(
-            f"{local:%H:%M:%S}" if local else "", took, Padding(text, (0, 0, 0, INDENT * event.depth))
+            f"{local:%H:%M:%S}" if local else "",
+            took,
+            Padding(text, (0, 0, 0, INDENT * event.depth), expand=False),
         )
     if grid.row_count:
         yield grid

@@ -44,7 +44,7 @@ class _Gathering:
             runs=runs,
             steps=self._steps(own),
             records=_with_halts(books, own),
-            orders=tuple(order for plan_id in _plans(own) for order in self._orders(plan_id)),
+            orders=tuple(self._orders(own)),
             calls=tuple(self._calls(runs)),
             notices=notices_of(books.database, self.correlation_id),
             ends=tuple(reversed(self._ends)),
@@ -103,12 +103,16 @@ class _Gathering:
                 others.setdefault(place, _step_of_records(record))
         return (*others.values(), *kept)
 
-    def _orders(self, plan_id: str) -> Iterator[StoryOrder]:
-        fills = self.books.fills.of_plan(plan_id)
-        for order in self.books.orders.of_plan(plan_id):
-            own = tuple(fill for fill in fills if fill.client_order_id == order.client_order_id)
-            events = self.books.orders.events(order.client_order_id)
-            yield StoryOrder(order, events, own, quality_of(order, own).report(order))
+    def _orders(self, records: tuple[Record, ...]) -> Iterator[StoryOrder]:
+        """Yield the story's own orders, and all others of a plan that it brought to an end."""
+        ended = {record.plan_id for record in records if isinstance(record, ExecutionResult)}
+        for plan_id in _plans(records):
+            fills = self.books.fills.of_plan(plan_id)
+            for order in self.books.orders.of_plan(plan_id):
+                if plan_id in ended or order.correlation_id == self.correlation_id:
+                    own = tuple(fill for fill in fills if fill.client_order_id == order.client_order_id)
+                    events = self.books.orders.events(order.client_order_id)
+                    yield StoryOrder(order, events, own, quality_of(order, own).report(order))
 
     def _calls(self, runs: tuple[StoryRun, ...]) -> Iterator[StoryCall]:
         for run in runs:

@@ -41,7 +41,8 @@ def outcome_of(story: Story) -> StoryOutcome:
         return StoryOutcome(Outcome.FAILED, _why(story, failed))
     told = last(story.notices)
     if told is not None:
-        return StoryOutcome(None, told.title)
+        why = _why(story, failed)
+        return StoryOutcome(None, f"{told.title}: {why}" if why else told.title)
     if story.newest(RebalancePlan) is not None:
         return StoryOutcome(None, "not finished: a plan is there, and no result")
     return StoryOutcome(None, "nothing was traded" if story.records or story.runs else "nothing is known")

@@ -95,11 +95,10 @@ def _plan(plan: RebalancePlan) -> Lines:
 
 
 def _result(result: ExecutionResult) -> Lines:
-    cost = f"; cost of execution {execution_cost(result)}" if result.orders else ""
-    yield Event(
-        f"{result.outcome}: {result.reason}; sold {money(result.sold)}, bought {money(result.bought)}{cost}",
-        tone="good" if result.outcome.is_success else "bad",
-    )
+    moved = f"; sold {money(result.sold)}, bought {money(result.bought)}, cost of execution "
+    traded = f"{moved}{execution_cost(result)}" if result.orders else ""
+    tone: Tone = "good" if result.outcome.is_success else "bad"
+    yield Event(f"{result.outcome}: {result.reason}{traded}", tone=tone)
     for skip in result.skips:
         yield Event(
             f"not sent: {skip.side} {shares(skip.quantity)} {skip.symbol}: {skip.reason}",

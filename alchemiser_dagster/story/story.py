@@ -109,7 +109,8 @@ class Story:
         told = (end.session for end in self.ends)
         ran = (run.session for run in self.runs)
         kept = (record.session for record in self.records)
-        return next((found for found in (*told, *ran, *kept) if found is not None), None)
+        said = (notice.session for notice in self.notices)
+        return next((found for found in (*told, *ran, *kept, *said) if found is not None), None)
 
     @property
     def decisions(self) -> dict[str, str]:

@@ -118,11 +118,11 @@ class _Timeline:
         if step.message:
             code = f" [{step.code}]" if step.code else ""
             yield Event(f"{step.message}{code}", depth=2, tone=tone)
-        for record in records:
-            yield from self._record(record, depth=2)
         if step == self._ordering_steps.get(step.run_id):
             for order in self._orders_of(step):
                 yield from events_of_order(order, self._plan_lines, depth=2)
+        for record in records:
+            yield from self._record(record, depth=2)
         yield from self._calls(step)
 
     def _record(self, record: Record, *, depth: int) -> Iterator[Event]:
