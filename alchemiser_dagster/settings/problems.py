@@ -16,6 +16,7 @@ from alchemiser_dagster.errors import ConfigurationError
 from alchemiser_dagster.settings.layers import Entry, Problem
 from alchemiser_dagster.settings.names import did_you_mean, is_sensitive, nearest, setting_fields
 from alchemiser_dagster.settings.notify import ChannelSettings
+from alchemiser_dagster.settings.secrets import mask
 from alchemiser_dagster.settings.sections import StrategyChoice
 
 
@@ -65,7 +66,10 @@ def problems_of(error: ValidationError, entries: Mapping[str, Entry]) -> tuple[P
 
 
 def shown(value: object) -> str:
-    """Return a value as a person writes it in TOML; a text that is no path is cut at 80 characters."""
+    """Return a value as a person writes it in TOML; a text that is no path is cut at 80 characters.
+
+    A password in a URL is masked, wherever it was written by mistake (R-17).
+    """
     match value:
         case bool():
             return str(value).lower()
@@ -75,7 +79,7 @@ def shown(value: object) -> str:
             return "a list or table"
         case Path():
             return repr(str(value))
-    text = repr(str(value))
+    text = repr(mask(str(value), ()))
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
