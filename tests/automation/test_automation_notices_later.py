@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -11,6 +12,7 @@ from support.days import SETTINGS, Day
 from support.notice_servers import HookServer, free_port, hook_server
 
 from alchemiser_dagster.assets.delivery_check import DELIVERED_CHECK
+from alchemiser_dagster.assets.names import CORRELATION_TAG
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.automation.notice_sensor import send_owed
 from alchemiser_dagster.ledger.database import Database
@@ -165,3 +167,20 @@ def test_the_daemon_takes_the_sensor_s_report_as_the_check(tmp_path: Path, port:
     assert isinstance(event, dg.AssetCheckEvaluation)
     day.instance.report_runless_asset_event(event)
     assert answer.cursor
+
+
+def test_a_failure_that_repeats_pages_once_and_its_end_is_told_once(tmp_path: Path) -> None:
+    with hook_server() as hook:
+        day = hooked_day(tmp_path, hook.server_address[1])
+        for correlation_id in ("first", "second"):
+            day.run(partition=date(2024, 11, 27), tags={CORRELATION_TAG: correlation_id})
+        assert [str(told["title"])[:9] for told in hook.received] == ["Failed at"]
+        (going_on,) = day.desk.notifier.incidents()
+        assert going_on.count == 2
+        day.run()
+        for _ in range(2):
+            day.run("reconciliation_job")
+        titles = [str(told["title"]) for told in hook.received[1:]]
+        assert [title[:9] for title in titles] == ["Traded: 2", "Recovered"]
+        assert titles[1].endswith("after 2 failures")
+        assert day.desk.notifier.incidents() == ()

@@ -82,6 +82,14 @@ def test_the_same_failure_pages_once_per_quiet_time_and_says_then_how_often_it_w
     assert second.facts["seen"] == "4 times since 2024-11-29 17:00 UTC"
 
 
+def test_a_failure_that_never_stops_pages_again_after_each_quiet_time(told: Told) -> None:
+    for _ in range(9):
+        told.fail()
+        told.pass_time(timedelta(hours=1))
+    seen = [one.facts.get("seen", "once").partition(" times")[0] for one in told.phone.delivered]
+    assert seen == ["once", "5", "9"]
+
+
 def test_console_and_file_get_every_failure_with_its_count(told: Told) -> None:
     for _ in range(3):
         told.fail()
