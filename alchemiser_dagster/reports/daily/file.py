@@ -17,6 +17,7 @@ FOLDER, NO_SESSION = "reports", "no-session"
 REMEDY = "What happened is in the journal all the same; `alchemiser report` makes the page again"
 DRAWING_FAILURES: Final = (
     ArithmeticError,
+    AttributeError,
     ImportError,
     LookupError,
     OSError,
