@@ -5,7 +5,7 @@ Whatever can't be read is left out and logged: the notice goes out all the same 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from alchemiser_dagster.desk import TradingDesk
@@ -15,11 +15,11 @@ from alchemiser_dagster.ledger.lots_then import changed_since, realised_since, s
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.logs import logger_named
 from alchemiser_dagster.notify.trading_records import Circumstances
-from alchemiser_dagster.portfolio.profit import EquityMark, Profits, profits_of
+from alchemiser_dagster.portfolio.profit import EquityMark, Profit, Profits, profits_of
 from alchemiser_dagster.portfolio.strategy_profit import Shares, StrategyOutcome, outcomes_of
 from alchemiser_dagster.records.account import AccountSnapshot, Position
 from alchemiser_dagster.records.market import MarketData
-from alchemiser_dagster.records.reconciliation import BreakKind, ReconciliationReport
+from alchemiser_dagster.records.reconciliation import BreakKind, ReconciliationReport, Severity
 
 LOG = logger_named(__name__)
 
@@ -31,10 +31,12 @@ def circumstances_of(
     query = RecordQuery(account=desk.settings.account, correlation_id=correlation_id)
     try:
         head, profits = desk.journal.head(), _profits(desk, report)
+        news = tuple(_reports_of_day(desk, report, profits)) if report else ()
         return Circumstances(
             profits=profits,
+            notes=_notes(news),
             strategies=_strategies(desk, report, profits.day.since if profits.day else None),
-            fees=_fees(report),
+            fees=_fees(news) if news else None,
             market=desk.journal.latest(MarketData, query),
             journal_entry=head.entry,
             journal_hash=head.hash,
@@ -65,10 +67,41 @@ def _profits(desk: TradingDesk, report: ReconciliationReport | None) -> Profits:
     return profits_of(marks[: last + 1], desk.calendar)
 
 
-def _fees(report: ReconciliationReport | None) -> Decimal | None:
-    if report is None:
-        return None
-    return -sum((fee.amount for fee in posted_as(report, [BreakKind.FEE])), Decimal(0))
+def _reports_of_day(
+    desk: TradingDesk, report: ReconciliationReport, profits: Profits
+) -> Iterator[ReconciliationReport]:
+    """Yield the comparisons from the report back to the one that the day begins with, that one left out.
+
+    Where that one is not known, those of the report's session.
+    """
+    query, is_reached = RecordQuery(account=desk.settings.account), False
+    for found in desk.journal.newest_first(ReconciliationReport, query):
+        is_reached = is_reached or found == report
+        if _begins_day(found, report, profits.day):
+            return
+        if is_reached:
+            yield found
+
+
+def _begins_day(found: ReconciliationReport, report: ReconciliationReport, day: Profit | None) -> bool:
+    if day is None:
+        return found.session != report.session
+    return found.envelope.record_id == day.since.report_id
+
+
+def _fees(reports: Iterable[ReconciliationReport]) -> Decimal:
+    fees = (fee.amount for report in reports for fee in posted_as(report, [BreakKind.FEE]))
+    return -sum(fees, Decimal(0))
+
+
+def _notes(reports: Sequence[ReconciliationReport]) -> tuple[str, ...]:
+    """Return what was explained and posted, the oldest first."""
+    return tuple(
+        found.message
+        for report in reversed(reports)
+        for found in report.breaks
+        if found.severity is Severity.NOTE
+    )
 
 
 def _strategies(

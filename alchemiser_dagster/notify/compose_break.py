@@ -11,20 +11,20 @@ from alchemiser_dagster.notify.next_actions import next_action
 from alchemiser_dagster.notify.notice import Notice, NoticeLevel, groups_in_lines, notice_key
 from alchemiser_dagster.notify.verdict import reconciliation_text
 from alchemiser_dagster.notify.wording import counted, dollars, listed, title_of
-from alchemiser_dagster.records.reconciliation import Break, ReconciliationReport, Severity
+from alchemiser_dagster.records.reconciliation import Break, BreakKind, ReconciliationReport, Severity
 from alchemiser_dagster.records.values import Mode
 
 BREAK, CODE, MOST_BREAKS = "break", "reconciliation", 10
 
 
 def compose_break(report: ReconciliationReport, mode: Mode, created_at: datetime) -> Notice | None:
-    """Return the notice of what differs, or None where nothing does beyond a note.
+    """Return the notice of what differs, or None where nothing does beyond a note, or books never began.
 
     As long as the same breaks stand it is the same notice, told once (R-43); another break makes another one.
     """
-    if report.is_clean:
-        return None
     found = [one for one in report.breaks if one.severity is not Severity.NOTE]
+    if report.is_clean or _is_unopened(found):
+        return None
     facts = {
         "in short": _in_short(found),
         "success": "no",
@@ -49,6 +49,10 @@ def compose_break(report: ReconciliationReport, mode: Mode, created_at: datetime
         created_at=created_at,
         session=report.session,
     )
+
+
+def _is_unopened(found: Sequence[Break]) -> bool:
+    return bool(found) and all(one.kind is BreakKind.NO_BASELINE for one in found)
 
 
 def _is_critical(found: Sequence[Break]) -> bool:

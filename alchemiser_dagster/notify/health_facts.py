@@ -7,7 +7,7 @@ from datetime import datetime
 from alchemiser_dagster.notify.trading_records import Circumstances, TradingRecords
 from alchemiser_dagster.notify.wording import counted
 from alchemiser_dagster.records.market import MarketData, PriceBasis
-from alchemiser_dagster.records.reconciliation import Compared, ReconciliationReport, Severity
+from alchemiser_dagster.records.reconciliation import ReconciliationReport
 
 MOST_NOTES, SHORT = 5, 12
 
@@ -17,7 +17,8 @@ def health_facts(records: TradingRecords) -> dict[str, str]:
     circumstances = records.circumstances
     return {
         **_data(circumstances.market, records.snapshot.taken_at),
-        **_comparison(records.report),
+        **_compared(records.report),
+        **_notes(circumstances.notes),
         **_journal(circumstances),
         "code version": records.result.envelope.code_version[:SHORT] or "not kept",
         **story_facts(records.correlation_id),
@@ -54,22 +55,21 @@ def _duration(seconds: int) -> str:
     return counted(minutes, "minute") if minutes < 120 else counted(minutes // 60, "hour")  # noqa: PLR2004
 
 
-def _comparison(report: ReconciliationReport | None) -> dict[str, str]:
+def _compared(report: ReconciliationReport | None) -> dict[str, str]:
     if report is None:
         return {}
-    notes = [found.message for found in report.breaks if found.severity is Severity.NOTE]
+    compared = report.compared
+    counts = {"order": compared.orders, "fill": compared.fills, "position": compared.positions}
+    cash = ["cash"] if compared.cash else []
+    return {"compared": ", ".join([*(counted(number, thing) for thing, number in counts.items()), *cash])}
+
+
+def _notes(notes: tuple[str, ...]) -> dict[str, str]:
     more = len(notes) - MOST_NOTES
     return {
-        "compared": _compared(report.compared),
         **{f"note {number}": text for number, text in enumerate(notes[:MOST_NOTES], start=1)},
         **({"more notes": str(more)} if more > 0 else {}),
     }
-
-
-def _compared(compared: Compared) -> str:
-    counts = {"order": compared.orders, "fill": compared.fills, "position": compared.positions}
-    cash = ["cash"] if compared.cash else []
-    return ", ".join([*(counted(number, thing) for thing, number in counts.items()), *cash])
 
 
 def _journal(circumstances: Circumstances) -> dict[str, str]:

@@ -61,7 +61,7 @@ def _fees(circumstances: Circumstances) -> dict[str, str]:
     fees = circumstances.fees
     if fees is None:
         return {}
-    return {"fees": f"{dollars(fees)} booked since the comparison before" if fees else "none booked yet"}
+    return {"fees": f"{dollars(fees)} booked since the day before" if fees else "none booked yet"}
 
 
 def _profit(profit: Profit | None) -> str:

@@ -38,7 +38,9 @@ class Circumstances:
     Parameters
     ----------
     fees
-        What the broker booked as fees since the comparison before, in dollars; positive where it was paid.
+        What the broker booked as fees since the day began, in dollars; positive where it was paid.
+    notes
+        What was found to be explained since then, and posted, each in words.
     journal_entry, journal_hash
         The journal's last entry, which holds the chain of all before it.
     page
@@ -48,6 +50,7 @@ class Circumstances:
     profits: Profits = field(default_factory=Profits)
     strategies: tuple[StrategyOutcome, ...] = ()
     fees: Decimal | None = None
+    notes: tuple[str, ...] = ()
     market: MarketData | None = None
     journal_entry: int | None = None
     journal_hash: str | None = None

@@ -87,6 +87,7 @@ def circumstances() -> Circumstances:
             StrategyOutcome("new", {"BIL": Decimal(2)}, None, None),
         ),
         fees=Decimal("0.12"),
+        notes=("dividend (DIV) of SPY on 2024-11-29: +1.23 USD",),
         market=data,
         journal_entry=1234,
         journal_hash="3fa9c07be2d14c77aa00",

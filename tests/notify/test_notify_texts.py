@@ -15,7 +15,7 @@ from alchemiser_dagster.notify.html import to_html
 
 TEXTS = Path(__file__).parent / "texts"
 LOCK_SCREEN = 100
-REWRITE = os.environ.get("ALCHEMISER_REWRITE_TEXTS") == "yes"
+REWRITE = os.environ.get("NOTICE_TEXTS") == "rewrite"
 
 
 @pytest.mark.parametrize("kind", KINDS)
