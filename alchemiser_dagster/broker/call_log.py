@@ -90,9 +90,8 @@ class CallLog:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            file, self._file = self._file, None
             self._place = self._listener = None
-        _closed(file)
+            self._let_go()
 
     def _record(self, call: Call, place: CallPlace) -> CallRecord:
         number = self._numbers.get(place.span_id, 0) + 1
@@ -120,6 +119,17 @@ class CallLog:
             self._file.flush()
         except OSError as error:
             self._is_broken = True
+            self._let_go(error)
+
+    def _let_go(self, error: OSError | None = None) -> None:
+        """Close the file; say once what it lost, if anything."""
+        file, self._file = self._file, None
+        try:
+            if file is not None:
+                file.close()
+        except OSError as lost:
+            error = error or lost
+        if error is not None:
             LOG.warning(
                 "requests and answers are not kept", error=type(error).__name__, reason=error.strerror
             )
@@ -128,14 +138,6 @@ class CallLog:
 def _opened(file: Path) -> TextIO:
     file.parent.mkdir(parents=True, exist_ok=True)
     return file.open("a", encoding="utf-8", errors="replace")
-
-
-def _closed(file: TextIO | None) -> None:
-    try:
-        if file is not None:
-            file.close()
-    except OSError as error:
-        LOG.warning("requests and answers are not kept", error=type(error).__name__, reason=error.strerror)
 
 
 def _readable(answer: bytes | None) -> JsonValue:

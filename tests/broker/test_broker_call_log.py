@@ -80,7 +80,7 @@ def test_a_refusal_is_kept_with_its_words(tmp_path: Path) -> None:
 
 def test_what_never_came_back_is_kept_as_such(tmp_path: Path) -> None:
     #
-    with scripted_server(Reply(manner=Manner.SILENT)) as server:
+    with scripted_server(Reply(manner=Manner.SILENCE)) as server:
         (call,) = exchanged(tmp_path, server, ORDER)
     assert (call.status, call.answer) == (None, None)
     assert call.error is not None
