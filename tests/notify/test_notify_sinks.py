@@ -14,9 +14,10 @@ from pydantic import SecretStr
 
 from alchemiser_dagster.errors import NotificationError
 from alchemiser_dagster.ids import derived_id
-from alchemiser_dagster.notify import ConsoleSink, FileSink, Notice, sinks_from
+from alchemiser_dagster.notify import ConsoleSink, FileSink, Notice, NoticeLevel, sinks_from
 from alchemiser_dagster.notify.apprise_sink import AppriseSink
-from alchemiser_dagster.settings import NotifySettings, Settings
+from alchemiser_dagster.notify.sinks import services_from
+from alchemiser_dagster.settings import ChannelSettings, NotifySettings, Settings
 
 
 def test_the_console_prints_title_and_indented_body() -> None:
@@ -102,6 +103,17 @@ def test_sinks_follow_from_the_settings(tmp_path: Path) -> None:
     names = [sink.name for sink in sinks_from(settings, sys.stdout)]
     assert names[:2] == ["console", "file"]
     assert len(names) == len(set(names)) == 4
+
+
+def test_a_channel_has_its_name_and_level_and_an_address_is_told_once(tmp_path: Path) -> None:
+    address = SecretStr("json://a")
+    phone = ChannelSettings(url=SecretStr("json://b"), level="error", name="phone")
+    again = ChannelSettings(url=address, level="error")
+    chosen = NotifySettings(urls=(address,), channels=(phone, again, phone.model_copy(update={"name": None})))
+    services = services_from(Settings(data_dir=tmp_path, notify=chosen))
+    named = [(service.name, service.level) for service in services]
+    everything = f"json-{derived_id('json://a', length=8)}"
+    assert named == [(everything, NoticeLevel.INFO), ("phone", NoticeLevel.ERROR)]
 
 
 def test_no_sink_is_legal() -> None:
