@@ -76,10 +76,11 @@ def main() -> int:
 def _lived(folder: Path, sessions: tuple[date, ...]) -> list[Mapping[str, float]]:
     clock = FakedClock.in_folder(folder)
     with served_broker(folder / "broker", CALENDAR.close_of(sessions[0]) - timedelta(hours=1)) as broker:
-        person = Machine(folder / "machine", clock, broker, KEYS, free_port())
+        person = Machine(folder / "machine", clock, broker, KEYS, (free_port(), free_port()))
         person.set_up(SETTINGS.format(broker=broker))
         observer = Observer(person.folder, broker)
         person.wind(CALENDAR.close_of(sessions[0]) - timedelta(minutes=30))
+        person.start_code_server()
         person.start_daemon()
         shown = person.command("schedule", "on")
         if shown.returncode:

@@ -47,8 +47,10 @@ def main() -> int:
     clock = FakedClock.in_folder(folder)
     began, findings = time.monotonic(), []
     with served_broker(folder / "broker", morning_of(days[0])) as broker:
-        machine = Machine(folder / "machine", clock, broker, KEYS, free_port())
+        machine = Machine(folder / "machine", clock, broker, KEYS, (free_port(), free_port()))
         machine.set_up(SETTINGS.format(broker=broker, schedule=""))
+        machine.wind(morning_of(days[0]))
+        machine.start_code_server()
         scene = Scene(machine, Observer(machine.folder, broker))
         try:
             for day in days:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import requests
@@ -48,11 +48,13 @@ def served_broker(folder: Path, at: datetime) -> Iterator[str]:
             process.wait(PATIENCE_SECONDS)
 
 
-def orders_at(address: str) -> list[dict[str, object]]:
-    """Return all orders that the look-alike has."""
-    answer = requests.get(f"{address}/sim/state", timeout=10)
+def orders_at(address: str, day: date) -> list[dict[str, str]]:
+    """Return the orders that were submitted at the look-alike on the day."""
+    asked = {"status": "all", "limit": "500", "after": f"{day}T00:00:00Z", "until": f"{day}T23:59:59Z"}
+    keys = dict(zip(("APCA-API-KEY-ID", "APCA-API-SECRET-KEY"), KEYS.values(), strict=True))
+    answer = requests.get(f"{address}/v2/orders", params=asked, headers=keys, timeout=10)
     answer.raise_for_status()
-    found: list[dict[str, object]] = answer.json()["orders"]
+    found: list[dict[str, str]] = answer.json()
     return found
 
 

@@ -21,8 +21,9 @@ STEP = timedelta(minutes=20)
 SETTLE_SECONDS = 4.0
 PATIENCE_SECONDS = 90.0
 WORKSPACE = """load_from:
-  - python_module:
-      module_name: alchemiser_dagster.definitions
+  - grpc_server:
+      host: 127.0.0.1
+      port: {port}
       location_name: alchemiser
 """
 
@@ -43,14 +44,15 @@ class Machine:
     clock: FakedClock
     broker: str
     environment: Mapping[str, str]
-    port: int
+    ports: tuple[int, int]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def set_up(self, settings: str) -> None:
         """Write what a person has in the folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "alchemiser.toml").write_text(settings, encoding="utf-8")
-        (self.folder / "workspace.yaml").write_text(WORKSPACE, encoding="utf-8")
+        workspace = WORKSPACE.format(port=self.ports[0])
+        (self.folder / "workspace.yaml").write_text(workspace, encoding="utf-8")
         shutil.copy(PROJECT / "dagster.yaml", self.folder / "dagster.yaml")
 
     def wind(self, to: datetime) -> None:
@@ -65,6 +67,11 @@ class Machine:
             self.wind(min(instant, self.clock.now() + STEP))
             time.sleep(SETTLE_SECONDS)
 
+    def start_code_server(self) -> None:
+        """Start what holds the definitions and starts the processes of runs; a wound clock doesn't end it."""
+        port = str(self.ports[0])
+        self._start("code", "dagster", "api", "grpc", "-m", "alchemiser_dagster.definitions", "-p", port)
+
     def start_daemon(self) -> None:
         """Start what launches runs."""
         self._start("daemon", "dagster-daemon", "run", "--workspace", "workspace.yaml")
@@ -72,7 +79,7 @@ class Machine:
     def start_webserver(self) -> None:
         """Start the UI's server."""
         self._start(
-            "webserver", "dagster-webserver", "--workspace", "workspace.yaml", "--port", str(self.port)
+            "webserver", "dagster-webserver", "--workspace", "workspace.yaml", "--port", str(self.ports[1])
         )
 
     def stop(self, name: str, how: signal.Signals = signal.SIGINT) -> None:

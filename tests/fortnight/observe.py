@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -40,7 +39,7 @@ class SeenDay:
     orders
         How many orders the broker took that day.
     doubles
-        Client order ids that the broker has more than once, and (symbol, side) pairs ordered twice at once.
+        Symbols that were bought and sold on one day: what a second run over the same wish would leave.
     """
 
     runs: tuple[str, ...]
@@ -67,22 +66,18 @@ class Observer:
         keys = {notice_key(found, "final") for found in self._correlations(session)}
         return [notice["title"] for notice in self._notices() if notice["key"] in keys]
 
-    def orders_of(self, day: date) -> list[dict[str, object]]:
-        """Return the orders that the broker took on the day."""
-        return [order for order in orders_at(self._broker) if str(order["submitted_at"]).startswith(str(day))]
-
     def look(self, day: date) -> SeenDay:
         """Return what became of the day; a notice is told of on the day that it came."""
         runs, finals = self._runs(day), self.finals_of(day)
         notices = list(self._notices())
         fresh, self._told = notices[self._told :], len(notices)
-        ids = Counter(str(order["client_order_id"]) for order in orders_at(self._broker))
+        orders = orders_at(self._broker, day)
         return SeenDay(
             runs=tuple(f"{run.job_name} {run.status.value.lower()}" for run in runs),
             finals=tuple(finals),
             others=tuple(notice["title"] for notice in fresh if notice["title"] not in finals),
-            orders=len(self.orders_of(day)),
-            doubles=tuple(found for found, count in ids.items() if count > 1),
+            orders=len(orders),
+            doubles=tuple(_both_ways(orders)),
         )
 
     def _correlations(self, session: date) -> set[str]:
@@ -107,3 +102,11 @@ class Observer:
         if file.exists():
             for line in file.read_text(encoding="utf-8").splitlines():
                 yield json.loads(line)
+
+
+def _both_ways(orders: list[dict[str, str]]) -> set[str]:
+    bought, sold = (
+        {order["symbol"] for order in orders if order["side"] == side and float(order["filled_qty"])}
+        for side in ("buy", "sell")
+    )
+    return bought & sold

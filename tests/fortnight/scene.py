@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from fortnight.broker import let_fail, let_work
+from fortnight.broker import let_fail, let_work, orders_at
 from fortnight.days import Day, Trouble
 from fortnight.machine import Machine
 from fortnight.observe import Observer
@@ -93,7 +93,7 @@ class Scene:
 
     def _crash(self, day: Day) -> None:
         self._to_tick(day)
-        self._await(lambda: bool(self.observer.orders_of(day.date)), RUN_SECONDS)
+        self._await(lambda: bool(orders_at(self.machine.broker, day.date)), RUN_SECONDS)
         kill_run_worker(self.machine)
         self._real_time(100)
         self._await_result(day)
