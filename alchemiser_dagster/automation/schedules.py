@@ -6,6 +6,7 @@ whether it is the session's moment.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import dagster as dg
 
@@ -130,7 +131,7 @@ def _schedule(plan: Plan, settings: Settings) -> dg.ScheduleDefinition:
     return scheduled
 
 
-def next_moments(settings: Settings, calendar: TradingCalendar) -> dict[str, Callable[..., object]]:
+def next_moments(settings: Settings, calendar: TradingCalendar) -> dict[str, Callable[[datetime], datetime]]:
     """Return, by the schedule's name, what says the next instant at which it begins something."""
     trading = trading_timetable(settings, calendar).next_begin
     return {

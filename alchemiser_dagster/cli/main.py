@@ -17,6 +17,7 @@ from alchemiser_dagster.errors import AlchemiserError
 
 COMMANDS = {
     "run": "Run a trading day: trade, reconcile, and say what was done.",
+    "schedule": "Switch on and off what happens by itself, and show when it comes.",
     "halt": "Stop trading from the next order on.",
     "resume": "End a halt.",
     "flatten": "Have everything sold by the next run.",
