@@ -18,6 +18,7 @@ def described(day: Day) -> dict[str, object]:
         spec.key.to_user_string(): {
             "deps": sorted(dep.asset_key.to_user_string() for dep in spec.deps),
             "description": spec.description,
+            "freshness": type(spec.freshness_policy).__name__,
             "group": spec.group_name,
             "kinds": sorted(spec.kinds),
             "owners": list(spec.owners),
@@ -36,6 +37,7 @@ def described(day: Day) -> dict[str, object]:
         "assets": dict(sorted(assets.items())),
         "checks": dict(sorted(checks.items())),
         "jobs": sorted(job.name for job in definitions.jobs or ()),
+        "schedules": sorted(schedule.name for schedule in definitions.schedules or ()),
         "sensors": sorted(sensor.name for sensor in definitions.sensors or ()),
     }
 
