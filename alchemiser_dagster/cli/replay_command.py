@@ -54,5 +54,5 @@ def _print(report: ReplayReport) -> None:
 
 
 def _verdict(part: Compared) -> str:
-    said = "equal" if part.is_equal else "differs"
+    said = "not checked" if not part.is_checked else "equal" if part.is_equal else "differs"
     return f"{said} ({part.note})" if part.note else said

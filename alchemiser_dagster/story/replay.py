@@ -30,7 +30,12 @@ from alchemiser_dagster.records.signal import StrategySignal
 from alchemiser_dagster.story.lineage import Lineage, require_decision
 from alchemiser_dagster.story.manifest import RECORDS, SETTINGS, BundledSettings
 from alchemiser_dagster.story.opening import REMEDY, Bundle
-from alchemiser_dagster.story.replayed_plan import plan_difference, target_difference, way_difference
+from alchemiser_dagster.story.replayed_plan import (
+    NOT_KEPT,
+    plan_difference,
+    target_difference,
+    way_difference,
+)
 from alchemiser_dagster.story.replayed_signals import SignalReplay
 
 RecordType = TypeVar("RecordType", bound=Record)
@@ -39,11 +44,20 @@ Parsed = TypeVar("Parsed")
 
 @dataclass(frozen=True)
 class Compared:
-    """One part of a decision: what was computed again, and how it differs; empty where it is equal."""
+    """One part of a decision.
+
+    Parameters
+    ----------
+    difference
+        How it differs; empty where it is equal, or could not be checked.
+    note
+        What is not as it was, though it makes no difference; or why it could not be checked.
+    """
 
     what: str
     difference: str
     note: str = ""
+    is_checked: bool = True
 
     @property
     def is_equal(self) -> bool:
@@ -93,13 +107,18 @@ def replay(bundle: Bundle, code_version: str, scratch: Path | None = None) -> Re
 
 def _parts(reading: _Reading, signals: SignalReplay) -> Iterator[Compared]:
     lineage, settings, is_masked = reading.lineage, reading.settings, reading.bundle.manifest.is_masked
-    yield Compared("records", reading.broken_entry(), "not checked: the account is masked" * is_masked)
+    if is_masked:
+        yield Compared("records", "", "the account is masked", is_checked=False)
+    else:
+        yield Compared("records", reading.broken_entry())
     for signal in lineage.signals:
         found = signals.verdict(signal)
         yield Compared(f"signal of {signal.strategy}", found.difference, found.note)
     if lineage.target is not None and lineage.signals:
         yield Compared("target", target_difference(lineage, settings))
-    if lineage.comparison is not None:
+    if lineage.comparison is not None and settings.rules is None:
+        yield Compared("comparison", "", NOT_KEPT, is_checked=False)
+    elif lineage.comparison is not None:
         yield Compared("comparison", way_difference(lineage, settings))
     if lineage.plan is not None:
         yield Compared("plan", plan_difference(lineage, settings, is_masked=is_masked))
@@ -138,8 +157,6 @@ class _Reading:
 
     def broken_entry(self) -> str:
         """Return which entry of the journal is not what was written; nothing where all are."""
-        if self.bundle.manifest.is_masked:
-            return ""
         broken = (entry for entry in self.entries.values() if not entry.is_intact)
         first = next(broken, None)
         return f"entry {first.entry} ({first.kind}) is not what the journal wrote" if first else ""

@@ -20,7 +20,7 @@ from alchemiser_dagster.story.lineage import Lineage
 from alchemiser_dagster.story.manifest import BundledSettings
 
 SETTINGS_DIFFER = "settings differ"
-NOT_KEPT = "the rules that it was made by were not kept"
+NOT_KEPT = "the rules of that day were not kept"
 
 
 def target_difference(lineage: Lineage, settings: BundledSettings) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.command import alchemiser
-from support.days import SESSION, Day
+from support.days import Day
 from support.told_days import ToldDays, traded_day
 
 
@@ -74,19 +74,6 @@ def test_looking_changes_nothing(days: ToldDays) -> None:
     for arguments in (("story", "last"), ("why", "AAA"), ("replay", "monday")):
         assert days.told(*arguments).exit_code == 0
     assert days.told("journal", "verify").out == head
-
-
-def test_a_symbol_within_the_tolerated_drift_is_told_so(tmp_path: Path) -> None:
-    day = Day.in_folder(tmp_path)
-    day.run()
-    with (tmp_path / "alchemiser.toml").open("a") as settings:
-        settings.write("[portfolio]\nminimum_drift = 0.5\n")
-    following = Day(tmp_path, session=day.desk.calendar.following(SESSION))
-    following.run(tags={"alchemiser/correlation_id": "drifting"})
-    shown = alchemiser(tmp_path, "why", "SPY")
-    assert shown.lines[0].startswith("Not traded: ")
-    assert shown.lines[0].endswith("left alone: within the tolerated drift")
-    assert alchemiser(tmp_path, "replay", "drifting").lines[-1] == "equal"
 
 
 def test_a_denied_symbol_is_told_so_and_replays_by_the_rules_of_the_day(tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from alchemiser_dagster.records.values import Outcome
 from alchemiser_dagster.story.asking_why import why
 from alchemiser_dagster.story.drawing import print_story
 from alchemiser_dagster.story.finding import find_story
+from alchemiser_dagster.story.opening import read_bundle
 from alchemiser_dagster.story.outcome import outcome_of
+from alchemiser_dagster.story.replay import replay
 from alchemiser_dagster.story.story import Story
 
 NARROW = 80
@@ -42,6 +44,7 @@ def test_a_day_of_each_kind_is_told_as_one_story() -> None:
         refused_before_it_began(days)
         found_by_any_word(days)
         asked_why_not(days)
+        computed_again(days)
         every_line_fits(days)
 
 
@@ -165,6 +168,18 @@ def asked_why_not(days: ToldDays) -> None:
     assert "was planned, and not sent: skipped: rebalance_plan" in said["BBB", 27]
     assert said["EEE", 27] == "not traded: no strategy wants EEE, and none is held"
     assert said["AAA", 29].startswith("not traded: the day did not come to a plan: failed: market_data")
+
+
+def computed_again(days: ToldDays) -> None:
+    # what was decided comes out again, also where it was not traded, or by another run
+    for name in ("monday", "monday-again", "tuesday", "wednesday"):
+        report = replay(read_bundle(days.bundle(name), name), "")
+        assert [part.what for part in report.parts if not part.is_equal] == []
+        unchecked = [part.what for part in report.parts if not part.is_checked]
+        assert unchecked == (["comparison"] if name == "monday-again" else [])
+        assert [part.what for part in report.parts][-1] == "plan"
+    with pytest.raises(DataError, match="nothing was decided"):
+        replay(read_bundle(days.bundle("friday"), "friday"), "")
 
 
 def every_line_fits(days: ToldDays) -> None:

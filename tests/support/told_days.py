@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.command import Shown, alchemiser, run_mortally, working_folder
-from support.flipping import SYMPHONY, make_folder
+from support.flipping import SETTINGS, SYMPHONY, make_folder
 
 from alchemiser_dagster.cli.story_books import bundle_sources, story_books
 from alchemiser_dagster.desk import TradingDesk
@@ -20,6 +20,7 @@ from alchemiser_dagster.story.story import Story
 
 APPROVAL = {"ALCHEMISER_TRADING__APPROVAL": "required"}
 READS_HISTORY = SYMPHONY.replace("100)", '(moving-average-price "SIG" {:window 5}))')
+ACCOUNT = "987654321"
 WORDS = ("--by", "Ann Smith", "--reason", "looked at it")
 
 
@@ -57,7 +58,9 @@ class ToldDays:
 def traded_day() -> Iterator[ToldDays]:
     """Yield a folder in which one day was traded."""
     with working_folder() as folder:
-        days = ToldDays(make_folder(folder, flip_clj=READS_HISTORY))
+        days = ToldDays(
+            make_folder(folder, flip_clj=READS_HISTORY, alchemiser_toml=f'account = "{ACCOUNT}"\n{SETTINGS}')
+        )
         days.run("monday", "2024-11-25")
         yield days
 
