@@ -9,6 +9,7 @@ import dagster as dg
 
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.automation.follow_up import FollowUp, caused_tags
+from alchemiser_dagster.automation.runtime import tag_until_due
 from alchemiser_dagster.automation.session_runs import run_before, run_under_way
 from alchemiser_dagster.automation.tick_desk import Tick, desk_at
 from alchemiser_dagster.automation.ticks import Skip, decide
@@ -53,12 +54,14 @@ def _launched(
     hindrance = hindrance_of(desk, instance, session)
     if hindrance is not None:
         return dg.SkipReason(hindrance)
-    return _request(desk.settings.account, session)
+    return _request(desk, session)
 
 
-def _request(account: str, session: date) -> dg.RunRequest:
+def _request(desk: TradingDesk, session: date) -> dg.RunRequest:
+    account = desk.settings.account
+    ends = tag_until_due(desk.settings, desk.calendar, session, desk.present.now())
     return dg.RunRequest(
         run_key=derived_id("trading", account, session.isoformat()),
         partition_key=session.isoformat(),
-        tags=caused_tags(scheduled_correlation(account, session), CAUSE, Trigger.SCHEDULE),
+        tags={**caused_tags(scheduled_correlation(account, session), CAUSE, Trigger.SCHEDULE), **ends},
     )

@@ -155,6 +155,7 @@ def test_a_tick_launches_the_sessions_run_under_an_id_that_is_known_before(sched
         CORRELATION_TAG: scheduled_correlation("simulated", WEDNESDAY),
         CAUSATION_TAG: "schedule",
         TRIGGER_TAG: "schedule",
+        "dagster/max_runtime": "1200",
     }
     again = scheduled.request("trading_schedule", "2025-11-26 15:45", "2025-11-26 15:50")
     early_close = scheduled.request("trading_schedule", "2025-11-28 12:45")
