@@ -65,7 +65,7 @@ def _explanations(facts: DayFacts) -> Metadata:
 
 
 def _pictures(facts: DayFacts) -> Metadata:
-    """Return what was drawn for the report once more, as files that the UI shows."""
+    """Return what was drawn for the report once more, one below the other, as the UI shows it on a click."""
     from alchemiser_dagster.reports.daily.figures import CASH, allocation_rows
     from alchemiser_dagster.reports.pictures.allocation import allocation_painter, allocation_size
     from alchemiser_dagster.reports.pictures.drift import drift_painter
@@ -73,19 +73,19 @@ def _pictures(facts: DayFacts) -> Metadata:
     from alchemiser_dagster.reports.pictures.style import METADATA
 
     rows, curve = allocation_rows(facts.records), facts.curve[-LAST_SESSIONS:]
-    found: Metadata = {}
+    found = []
     if rows:
         size = allocation_size(rows, METADATA)
         symbols = [row for row in rows if row.symbol != CASH]
-        found["allocation"] = _picture(allocation_painter(rows), size, "Weights before, wanted and after")
-        found["drift"] = _picture(drift_painter(symbols), size, "Drift from target before and after")
+        found.append(_picture(allocation_painter(rows), size, "Weights before, wanted and after"))
+        found.append(_picture(drift_painter(symbols), size, "Drift from target before and after"))
     if len(curve) >= FEWEST:
-        found["equity_curve"] = _picture(equity_painter(curve), METADATA, "Equity and drawdown")
-    return found
+        found.append(_picture(equity_painter(curve), METADATA, "Equity and drawdown"))
+    return {"pictures": dg.MetadataValue.md("\n\n".join(found))} if found else {}
 
 
-def _picture(painter: Painter, size: Size, label: str) -> dg.MetadataValue:
+def _picture(painter: Painter, size: Size, label: str) -> str:
     from alchemiser_dagster.reports.pictures.style import as_png
 
     encoded = b64encode(as_png(painter, size)).decode()
-    return dg.MetadataValue.md(f"![{label}](data:image/png;base64,{encoded})")
+    return f"![{label}](data:image/png;base64,{encoded})"

@@ -10,6 +10,7 @@ import dagster as dg
 from alchemiser_dagster.assets.account import account_snapshot_asset
 from alchemiser_dagster.assets.allocation_comparison import allocation_comparison_asset
 from alchemiser_dagster.assets.delivery_check import delivery_check
+from alchemiser_dagster.assets.freshness import daily
 from alchemiser_dagster.assets.housekeeping import housekeeping_asset
 from alchemiser_dagster.assets.market_data import market_data_asset
 from alchemiser_dagster.assets.operations_report import operations_report_asset
@@ -42,16 +43,16 @@ def trading_assets(strategies: Sequence[str], partitions: dg.PartitionsDefinitio
     """Return every asset for the strategies, partitioned by trading session."""
     return TradingAssets(
         trading_day=(
-            market_data_asset(partitions),
-            strategy_signals_asset(strategies, partitions),
-            target_allocation_asset(strategies, partitions),
-            account_snapshot_asset(partitions),
-            allocation_comparison_asset(partitions),
-            rebalance_plan_asset(partitions),
-            execution_result_asset(partitions),
+            daily(market_data_asset(partitions)),
+            daily(strategy_signals_asset(strategies, partitions)),
+            daily(target_allocation_asset(strategies, partitions)),
+            daily(account_snapshot_asset(partitions)),
+            daily(allocation_comparison_asset(partitions)),
+            daily(rebalance_plan_asset(partitions)),
+            daily(execution_result_asset(partitions)),
         ),
         recovery=(recovery_report_asset(partitions),),
-        aftermath=(reconciliation_report_asset(partitions),),
+        aftermath=(daily(reconciliation_report_asset(partitions)),),
         operations=(operations_report_asset(),),
         upkeep=(housekeeping_asset(),),
         checks=(parity_check(), delivery_check()),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from alchemiser_dagster.assets.freshness import fresh_result, fresh_spec, freshness_of
 from alchemiser_dagster.assets.names import GROUP_DATA, OWNERS
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.assets.stage import Stage, open_stage, tables
@@ -51,7 +52,8 @@ def market_data_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinitio
         check_specs=[
             dg.AssetCheckSpec(name, asset="market_data", blocking=True, description=description)
             for name, (_, description) in CHECKS.items()
-        ],
+        ]
+        + [fresh_spec()],
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def market_data(
@@ -68,7 +70,7 @@ def market_data_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinitio
                     "restated_symbols": len(records[-1].restated),
                     **tables(bars=market_data_table(records[-1])),
                 },
-                check_results=stage.marked(*_check_results(flaws)),
+                check_results=stage.marked(*_check_results(flaws), _fresh(stage)),
                 tags=stage.tags(),
             )
             _require_sound(flaws, stage.desk.bar_source.name)
@@ -91,6 +93,13 @@ def _collect(stage: Stage) -> tuple[MarketData, ...]:
     for record in records:
         stage.keep(record)
     return records
+
+
+def _fresh(stage: Stage) -> dg.AssetCheckResult:
+    """Return how far the bars reach, as far as the run's last session asks for; it may lie in the past."""
+    desk = stage.desk
+    begun = desk.calendar.open_of(stage.sessions[-1])
+    return fresh_result(freshness_of(desk, min(begun, desk.clock.now())))
 
 
 def _flaws(stage: Stage, records: tuple[MarketData, ...]) -> tuple[BarFlaw, ...]:

@@ -43,7 +43,7 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
         with open_trading_stage(context, desk, "reconciliation_report") as stage:
             report = reconcile_in(stage, PATIENCE_SECONDS)
             yield dg.MaterializeResult(
-                metadata={**_facts(report), **day_metadata(stage)},
+                metadata={**_figures(report), **day_metadata(stage), **_tables(report)},
                 check_results=stage.marked(_clean(report)),
                 tags=stage.tags(),
             )
@@ -51,20 +51,23 @@ def reconciliation_report_asset(partitions: dg.PartitionsDefinition) -> dg.Asset
     return reconciliation_report
 
 
-def _facts(report: ReconciliationReport) -> dict[str, dg.MetadataValue]:
+def _figures(report: ReconciliationReport) -> dict[str, dg.MetadataValue]:
     return {
         "is_clean": dg.MetadataValue.bool(report.is_clean),
         "break_count": dg.MetadataValue.int(len(report.breaks)),
         "equity": dg.MetadataValue.float(float(report.equity)),
         "cash": dg.MetadataValue.float(float(report.actual_cash)),
-        **tables(
-            breaks=reconciliation_table(report),
-            books=books_table(report),
-            adopted=adopted_table(report),
-            posted=postings_table(report),
-            holdings=holdings_table(report),
-        ),
     }
+
+
+def _tables(report: ReconciliationReport) -> dict[str, dg.MetadataValue]:
+    return tables(
+        breaks=reconciliation_table(report),
+        books=books_table(report),
+        adopted=adopted_table(report),
+        posted=postings_table(report),
+        holdings=holdings_table(report),
+    )
 
 
 def _clean(report: ReconciliationReport) -> dg.AssetCheckResult:

@@ -5,6 +5,7 @@ import dagster as dg
 from alchemiser_dagster.assets.graph import TradingAssets
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.automation.follow_up import FollowUp
+from alchemiser_dagster.automation.freshness_sensor import freshness_sensor
 from alchemiser_dagster.automation.jobs import Jobs, jobs_for
 from alchemiser_dagster.automation.measuring import measure_after
 from alchemiser_dagster.automation.notice_sensor import notice_sensor
@@ -22,7 +23,13 @@ RUNNING = dg.DefaultSensorStatus.RUNNING
 def automation_definitions(assets: TradingAssets, settings: Settings) -> dg.Definitions:
     """Return the jobs, the schedules that launch them, and the sensors that follow a trading run."""
     jobs = jobs_for(assets, longest_ordering_run(settings))
-    sensors = [*_after_success(jobs), *_after_failure(jobs), notice_sensor(), watch_sensor()]
+    sensors = [
+        *_after_success(jobs),
+        *_after_failure(jobs),
+        notice_sensor(),
+        watch_sensor(),
+        freshness_sensor(),
+    ]
     return dg.Definitions(jobs=jobs.all, sensors=sensors, schedules=schedules_for(jobs, settings))
 
 
