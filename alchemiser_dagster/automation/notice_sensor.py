@@ -35,9 +35,11 @@ def send_owed(resource: DeskResource, last_mark: str | None) -> dg.SensorResult 
     notifier = resource.desk().notifier
     try:
         notifier.retry_unsent()
-        found = deliveries_of(notifier)
+        is_at_it, found = notifier.is_at_it(), deliveries_of(notifier)
     except (ConfigurationError, StorageError) as error:
         return dg.SkipReason(f"what is owed is not known: {error}")
+    if is_at_it:
+        return dg.SkipReason("a notice is being sent")
     return _reported(found, last_mark or "")
 
 

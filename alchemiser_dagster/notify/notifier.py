@@ -105,6 +105,10 @@ class Notifier:
         """Return whether the delivery is too old to be tried again by itself."""
         return self._clock.now() - owed.owed_since >= self._terms.give_up
 
+    def is_at_it(self) -> bool:
+        """Return whether somebody is making a delivery for the first time."""
+        return any(owed.is_first_try(self._clock.now()) for owed in self.owed())
+
     def newest(self) -> Notice | None:
         """Return the notice that was kept last, or None where there is none."""
         return self._outbox.newest()

@@ -36,7 +36,9 @@ class Owed:
     reason
         Why the last attempt failed, or that there was none.
     due_at
-        When it is tried again; None where it was not tried, or is being tried.
+        When it is tried again; None where it was not tried.
+    claimed_at
+        When somebody began to make it; None where nobody is making it.
     """
 
     notice_key: str
@@ -46,6 +48,11 @@ class Owed:
     attempts: int
     owed_since: datetime
     due_at: datetime | None
+    claimed_at: datetime | None
+
+    def is_first_try(self, at: datetime) -> bool:
+        """Return whether the first attempt is under way, so that nothing is wrong yet."""
+        return self.attempts == 0 and self.claimed_at is not None and at < self.claimed_at + CLAIM_LASTS
 
 
 class Outbox:
@@ -212,4 +219,5 @@ def _owed(row: RowMapping) -> Owed:
         attempts=row["attempts"] or 0,
         owed_since=row["created_at"],
         due_at=row["due_at"],
+        claimed_at=row["sent_at"],
     )

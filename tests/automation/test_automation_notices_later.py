@@ -15,9 +15,12 @@ from alchemiser_dagster.assets.delivery_check import DELIVERED_CHECK
 from alchemiser_dagster.assets.names import CORRELATION_TAG
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.automation.notice_sensor import send_owed
+from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.database import Database
 from alchemiser_dagster.ledger.tables import notices
 from alchemiser_dagster.notify import Notice, NoticeLevel
+from alchemiser_dagster.notify.outbox import Outbox
+from alchemiser_dagster.notify.sinks import services_from
 
 HOOKED = """
 [notify]
@@ -120,19 +123,21 @@ def hanging() -> Iterator[HookServer]:
         yield server
 
 
+def failed(desk: TradingDesk) -> Notice:
+    return Notice(
+        key="key",
+        level=NoticeLevel.ERROR,
+        title="Failed",
+        body="code: data",
+        correlation_id="correlation",
+        created_at=desk.wall_clock.now(),
+    )
+
+
 def told(day: Day) -> None:
     """Tell something through whatever the day's settings name."""
     desk = day.desk
-    desk.notifier.send(
-        Notice(
-            key="key",
-            level=NoticeLevel.ERROR,
-            title="Failed",
-            body="code: data",
-            correlation_id="correlation",
-            created_at=desk.wall_clock.now(),
-        )
-    )
+    desk.notifier.send(failed(desk))
     desk.close()
 
 
@@ -150,6 +155,17 @@ def test_what_was_given_up_stays_shown_as_an_error(tmp_path: Path, port: int) ->
         assert found.severity is dg.AssetCheckSeverity.ERROR
         assert "1 of them given up" in str(found.description)
         assert hook.received == []
+
+
+def test_a_notice_that_is_being_sent_for_the_first_time_is_no_news(tmp_path: Path, port: int) -> None:
+    day = hooked_day(tmp_path, port)
+    desk = day.desk
+    (service,) = services_from(desk.settings)
+    outbox = Outbox(desk.database)
+    outbox.register(failed(desk), [service.name])
+    outbox.claim(failed(desk), service.name, desk.wall_clock.now())
+    desk.close()
+    assert Ticks(day).tick() == "a notice is being sent"
 
 
 def test_without_any_notice_the_sensor_says_nothing(tmp_path: Path, port: int) -> None:
