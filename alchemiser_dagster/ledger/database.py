@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from sqlite3 import Connection as SqliteConnection
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import StatementError
@@ -19,11 +20,13 @@ class Database:
     """One database, by its SQLAlchemy URL.
 
     `transaction` writes, `reading` reads. On SQLite a transaction takes the write lock at its start, so that
-    what it reads first is still true when it writes; several processes queue for up to 30 seconds.
+    what it reads first is still true when it writes; several processes queue for up to 30 seconds. Threads of
+    one process queue here: SQLite lets newcomers go before who has waited for long.
     """
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
+        self._writing = Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -53,7 +56,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Yield a connection whose changes are committed together at the end, or not at all."""
-        with self._connected(writes=True) as connection:
+        with self._turn(), self._connected(writes=True) as connection:
             yield connection
 
     @contextmanager
@@ -61,6 +64,21 @@ class Database:
         """Yield a connection that sees one consistent state and changes nothing."""
         with self._connected(writes=False) as connection:
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for this thread's turn to write, where there is one writer alone."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writing.acquire(timeout=BUSY_TIMEOUT_MILLISECONDS / 1_000):
+            raise StorageError(
+                "another thread has been writing for too long", where=self.url.render_as_string()
+            )
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextmanager
     def _connected(self, *, writes: bool) -> Iterator[Connection]:
