@@ -103,6 +103,14 @@ class TradingCalendar:
         opening: datetime = self._calendar.session_open(self.require(session).isoformat()).to_pydatetime()
         return opening.astimezone(UTC)
 
+    def hours(self) -> tuple[tuple[date, datetime, datetime], ...]:
+        """Return every session with the instants of its open and its close, in order."""
+        opens, closes = (
+            (stamp.to_pydatetime().astimezone(UTC) for stamp in stamps)
+            for stamps in (self._calendar.opens, self._calendar.closes)
+        )
+        return tuple(zip(self.sessions, opens, closes, strict=True))
+
     def is_early_close(self, session: date) -> bool:
         """Return whether the session closes before 16:00 New York."""
         return self.close_of(session).astimezone(NEW_YORK).time() < REGULAR_CLOSE

@@ -10,6 +10,7 @@ from typing import TypedDict, Unpack
 
 import click
 
+from alchemiser_dagster.cli.kept_calendar import ShowingDesk
 from alchemiser_dagster.cli.options import DAY, settings_option
 from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.operations.history import History, HistoryQuery, read_history, usual_query
@@ -65,7 +66,7 @@ def command(**options: Unpack[HistoryOptions]) -> None:
     """
     if options["as_json"] and options["as_prometheus"]:
         raise click.UsageError("--json and --prometheus can't stand together")
-    desk = TradingDesk(load_settings_of_books(options["settings_file"]))
+    desk = ShowingDesk(load_settings_of_books(options["settings_file"]))
     history = read_history(desk.database, desk.calendar, _query(desk, options))
     if options["as_prometheus"]:
         click.echo(prometheus_text(history), nl=False)

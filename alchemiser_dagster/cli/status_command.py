@@ -10,8 +10,8 @@ import click
 
 from alchemiser_dagster.cli.cockpit import look, why_of
 from alchemiser_dagster.cli.cockpit_report import print_cockpit
+from alchemiser_dagster.cli.kept_calendar import ShowingDesk
 from alchemiser_dagster.cli.options import PREVIEW_PREFIX, settings_option
-from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.ledger.journal import Journal
 from alchemiser_dagster.ledger.lots import LotBook
 from alchemiser_dagster.ledger.record_query import RecordQuery
@@ -37,7 +37,7 @@ UNFINISHED = "not finished"
 @settings_option
 def command(runs: int, settings_file: Path | None, *, as_json: bool) -> None:
     """Show the state of things, the last trading runs, and what the account and each strategy hold."""
-    desk = TradingDesk(load_settings(settings_file))
+    desk = ShowingDesk(load_settings(settings_file))
     if as_json:
         click.echo(look(desk).model_dump_json(indent=2))
         return

@@ -71,8 +71,9 @@ def test_the_outcome_of_a_run_is_what_was_kept_of_its_end(ledger: Measured, outc
     assert run.code == (None if outcome in {"traded", "nothing to do"} else "order")
 
 
-def test_a_step_that_was_repeated_counts_with_all_its_attempts(ledger: Measured) -> None:
-    rows = (("repeated", 1, 2.0), ("ended", 2, 0.5))
+@pytest.mark.parametrize("before", ["repeated", "failed"])
+def test_a_step_that_was_repeated_counts_with_all_its_attempts(ledger: Measured, before: str) -> None:
+    rows = ((before, 1, 2.0), ("ended", 2, 0.5))
     ledger.write(runs, run_row("run", MONDAY, at(MONDAY), job="reconciliation_job"))
     for state, attempt, seconds in rows:
         step = step_row("run", "market_data", MONDAY, at(MONDAY), state=state)
