@@ -106,14 +106,15 @@ def jobs_for(assets: TradingAssets, longest: timedelta) -> Jobs:
         resume=_ordering_job(
             RESUME_JOB, rest, "Trade the rest of a plan whose run failed, once, after its recovery.", ordering
         ),
-        operations=_job(
-            OPERATIONS_JOB,
-            dg.AssetSelection.assets(*assets.operations),
-            "Measure how runs went: numbers, tables, pictures. Reads the ledger alone.",
-        ),
+        operations=_operations_job(dg.AssetSelection.assets(*assets.operations)),
         market_data=_market_data_job(),
         housekeeping=_housekeeping_job(dg.AssetSelection.assets(*assets.upkeep)),
     )
+
+
+def _operations_job(operations: dg.AssetSelection) -> dg.JobDefinition:
+    told = "Measure how runs went: numbers, tables, pictures. Reads the ledger alone."
+    return _job(OPERATIONS_JOB, operations, told)
 
 
 def _market_data_job() -> dg.JobDefinition:

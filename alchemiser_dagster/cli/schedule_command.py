@@ -18,9 +18,7 @@ from alchemiser_dagster.settings import load_settings
 from alchemiser_dagster.watch.heartbeats import FOLDER, note_switch
 
 if TYPE_CHECKING:
-    import dagster as dg
-
-    from alchemiser_dagster.automation.switchboard import Heart
+    from alchemiser_dagster.automation.switchboard import Heart, Switchboard
 
 
 @click.group("schedule")
@@ -32,24 +30,20 @@ def command() -> None:
 @settings_option
 def on(settings_file: Path | None) -> None:
     """Switch every schedule on. Nothing happens before its time, and only while a daemon runs."""
-    desk, instance = _opened(settings_file)
-    from alchemiser_dagster.automation.switchboard import switch_on
-
-    switch_on(Path.cwd(), settings_file)
+    desk, board = _opened(settings_file)
+    board.switch_on(settings_file)
     note_switch(desk.settings.data_dir / FOLDER, desk.present.now(), is_on=True)
-    _show(desk, instance)
+    _show(desk, board)
 
 
 @command.command("off")
 @settings_option
 def off(settings_file: Path | None) -> None:
     """Switch every schedule off. A run that is under way goes on."""
-    desk, instance = _opened(settings_file)
-    from alchemiser_dagster.automation.switchboard import switch_off
-
-    switch_off(instance)
+    desk, board = _opened(settings_file)
+    board.switch_off()
     note_switch(desk.settings.data_dir / FOLDER, desk.present.now(), is_on=False)
-    _show(desk, instance)
+    _show(desk, board)
 
 
 @command.command("status")
@@ -59,30 +53,29 @@ def status(settings_file: Path | None) -> None:
     _show(*_opened(settings_file))
 
 
-def _opened(settings_file: Path | None) -> tuple[TradingDesk, dg.DagsterInstance]:
+def _opened(settings_file: Path | None) -> tuple[TradingDesk, Switchboard]:
     desk = TradingDesk(load_settings(settings_file))
     set_dagster_home(desk.settings.data_dir)
     from alchemiser_dagster.automation.instance import open_instance
+    from alchemiser_dagster.automation.switchboard import Switchboard
 
-    return desk, open_instance(desk.lock_folder)
+    return desk, Switchboard(open_instance(desk.lock_folder), Path.cwd())
 
 
-def _show(desk: TradingDesk, instance: dg.DagsterInstance) -> None:
+def _show(desk: TradingDesk, board: Switchboard) -> None:
     from alchemiser_dagster.automation.schedules import next_moments
-    from alchemiser_dagster.automation.switchboard import heart_of, location_of, switched_on
 
-    now, is_on = desk.present.now(), switched_on(instance)
+    now, is_on = desk.present.now(), board.switched_on
     rows = tuple(
         (name, "on" if name in is_on else "off", *_moment(moment(now)))
         for name, moment in next_moments(desk.settings, desk.calendar).items()
     )
     columns = ("schedule", "switch", "next, New York", "next, here")
     print_table(terminal(), Table("Schedules", columns, rows))
-    heart = heart_of(instance)
+    heart = board.heart
     click.echo(_daemon(heart))
     if not heart.is_alive:
-        told = " ".join(("dagster dev", *location_of(Path.cwd())))
-        click.echo(f"To start one, with the UI beside it: DAGSTER_HOME={instance.root_directory} {told}")
+        click.echo(f"To start one, with the UI beside it: {board.start_command}")
 
 
 def _moment(instant: datetime) -> tuple[str, str]:
