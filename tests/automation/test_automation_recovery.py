@@ -134,8 +134,10 @@ def test_with_resume_the_rest_is_traded_once(tmp_path: Path) -> None:
     follow = answer(day, resumed, "reconcile_after_success")
     assert isinstance(follow, dg.RunRequest)
     day.run("reconciliation_job", tags=follow.tags)
-    assert titles(day)[-1].startswith("Resumed: Traded: 2 of 2 trades filled, ")
-    assert len(titles(day)) == 3
+    *_, resumed, over = titles(day)
+    assert resumed.startswith("Resumed: Traded: 2 of 2 trades filled, ")
+    assert over == f"Recovered: Failed at execution_result (simulated, session {SESSION}), after 1 failure"
+    assert len(titles(day)) == 4
 
 
 def test_a_resumed_run_that_fails_is_recovered_from_and_not_resumed_again(tmp_path: Path) -> None:
