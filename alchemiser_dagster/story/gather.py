@@ -12,6 +12,7 @@ from alchemiser_dagster.ledger.run_book import RunRow, StepRow
 from alchemiser_dagster.ledger.run_ends import RunEnd
 from alchemiser_dagster.ledger.told_notices import notices_of
 from alchemiser_dagster.records.account import AccountSnapshot
+from alchemiser_dagster.records.allocation import TargetAllocation
 from alchemiser_dagster.records.envelope import Record
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.halt import HaltChange
@@ -126,7 +127,7 @@ def _plans(records: tuple[Record, ...]) -> tuple[str, ...]:
 
 
 def _with_halts(books: StoryBooks, records: tuple[Record, ...]) -> tuple[Record, ...]:
-    """Return the records, and before them the halts of their sessions: a person may have set one."""
+    """Return the records, and before them what a person asked for: halts, and the sale of everything."""
     known = {record.envelope.record_id for record in records}
     traded = {record.session for record in records if isinstance(record, AccountSnapshot)}
     halts = [
@@ -135,7 +136,13 @@ def _with_halts(books: StoryBooks, records: tuple[Record, ...]) -> tuple[Record,
         for halt in books.journal.newest_first(HaltChange, RecordQuery(session, books.account))
         if halt.envelope.record_id not in known
     ]
-    return (*reversed(halts), *records)
+    asked = [
+        books.journal.record(target.envelope.causation_id)
+        for target in records
+        if isinstance(target, TargetAllocation) and not target.strategies
+    ]
+    causes = [halt for halt in asked if halt not in halts and halt.envelope.record_id not in known]
+    return (*causes, *reversed(halts), *records)
 
 
 def _mode(records: tuple[Record, ...], mode: Mode) -> Mode:

@@ -89,6 +89,16 @@ def test_the_journal_has_the_order_and_what_left_nothing_there_stands_by_its_clo
     assert names(database) == ["late", "second", "between", "first", "early"]
 
 
+def test_what_is_told_late_of_an_old_story_does_not_make_it_newer_than_the_journal_says(
+    database: Database,
+) -> None:
+    journaled(database, "first")
+    journaled(database, "second")
+    ended(database, "second", 20)
+    ended(database, "first", 30)
+    assert names(database) == ["second", "first"]
+
+
 def test_a_run_that_was_killed_before_it_left_anything_is_known(database: Database) -> None:
     journaled(database, "first")
     began(database, "first", "trading_job", REAL)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -60,6 +62,8 @@ def said_of(bundle: bytes) -> str:
 
 def test_the_same_story_is_the_same_bytes_and_holds_what_it_takes(days: ToldDays, bundle: bytes) -> None:
     assert days.bundle("monday") == bundle
+    with zipfile.ZipFile(io.BytesIO(bundle)) as opened:
+        assert {entry.date_time for entry in opened.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     files = members(bundle)
     names = {"story.json", "timeline.txt", RECORDS, SETTINGS, TEXT, BARS, "plan.json", "orders.jsonl"}
     names |= {"fills.jsonl", "calls.jsonl", "notices.jsonl", "explanation/flip.json", "explanation/flip.md"}
