@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from support.command import working_folder
+from support.command import alchemiser, working_folder
 from support.day_pages import Page, facts_of, failed, traded
 from support.days import SESSION, Day
 
@@ -219,6 +219,22 @@ def test_a_report_is_there_behind_a_run_that_traded_and_behind_one_that_failed(
     assert "reconciliation_report" in told
     written = report_path(bad_day.desk.settings.data_dir, SESSION, "correlation")
     assert "two_funds has no signal" in Page(written.read_text(encoding="utf-8")).text
+
+
+@pytest.mark.parametrize("word", ["last", str(SESSION), "correlation"])
+def test_the_command_makes_the_page_again_wherever_it_is_asked_to(
+    day: Day, tmp_path: Path, word: str
+) -> None:
+    output = tmp_path / "page.html"
+    shown = alchemiser(day.folder, "report", word, "--output", str(output))
+    assert (shown.exit_code, shown.lines) == (0, [str(output)])
+    assert "Traded" in Page(output.read_text(encoding="utf-8")).text
+
+
+def test_the_command_names_what_there_is_where_it_finds_nothing(day: Day) -> None:
+    shown = alchemiser(day.folder, "report", "2020-01-02")
+    assert shown.exit_code != 0
+    assert "no story is known" in shown.err
 
 
 def test_a_step_that_died_is_no_failure_and_has_no_duration(good: DayFacts) -> None:
