@@ -83,7 +83,7 @@ def test_an_svg_takes_its_colours_from_the_page_and_brings_no_style_for_it() -> 
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=20))
-@example("$x^2$ @settings(max_examples=10, deadline=None) <b> url(#a) id=\"a\" #0072b2")
+@example('$x^2$ @settings(max_examples=10, deadline=None) <b> url(#a) id="a" #0072b2')
 @settings(max_examples=10, deadline=None)
 def test_text_stays_text_whatever_it_says(text: str) -> None:
     whole = ET.fromstring(as_svg(saying(f"a{text}z"), SMALL, "equity", text))  # noqa: S314
