@@ -61,10 +61,8 @@ class Jobs:
 def jobs_for(assets: TradingAssets, longest: timedelta) -> Jobs:
     """Return the jobs over the assets; one behind which orders are placed may take so long at most."""
     ordering = {LANE_TAG: TRADING_LANE, **NEVER_AGAIN, **runtime_tag(longest)}
-    day, aftermath = (
-        dg.AssetSelection.assets(*assets.trading_day),
-        dg.AssetSelection.assets(*assets.aftermath),
-    )
+    day = dg.AssetSelection.assets(*assets.trading_day)
+    aftermath = dg.AssetSelection.assets(*assets.aftermath)
     rest = dg.AssetSelection.assets(*REST_OF_DAY)
     return Jobs(
         trading=_ordering_job(
