@@ -126,6 +126,7 @@ def test_a_silent_service_is_given_up_by_itself(
     mail: MailServer, hook: HookServer, silent: str
 ) -> None:
     mail.is_silent = hook.is_silent = True
+    mail.silence_seconds = hook.silence_seconds = 2
     with pytest.raises(NotificationError, match="did not take the notice"):
         sink({"mail": mail.url, "hook": hook.url}[silent], seconds=0.3).deliver(notice())
 

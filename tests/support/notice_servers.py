@@ -26,7 +26,7 @@ def free_port() -> int:
 
 
 class MailServer(ThreadingTCPServer):
-    """Takes mail by SMTP and keeps it; answers nothing at all while `is_silent`."""
+    """Takes mail by SMTP and keeps it; first answers nothing for `silence_seconds` where it `is_silent`."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -36,6 +36,7 @@ class MailServer(ThreadingTCPServer):
         self.received: list[EmailMessage] = []
         self.is_refusing = False
         self.is_silent = False
+        self.silence_seconds = 30.0
         self.stopping = threading.Event()
 
     @property
@@ -48,9 +49,12 @@ class _Smtp(StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._talk()
+
+    def _talk(self) -> None:
         if self.server.is_silent:
-            self.server.stopping.wait(30)
-            return
+            self.server.stopping.wait(self.server.silence_seconds)
         self._say("220 loopback")
         for line in self.rfile:
             verb = line.split(b" ", 1)[0].strip().upper()
@@ -77,7 +81,7 @@ class _Smtp(StreamRequestHandler):
 
 
 class HookServer(ThreadingHTTPServer):
-    """Takes JSON by POST and keeps it; refuses with `status`, or answers nothing while `is_silent`."""
+    """Takes JSON by POST and keeps it, after a while where it `is_silent`; refuses with `status`."""
 
     daemon_threads = True
 
@@ -86,6 +90,7 @@ class HookServer(ThreadingHTTPServer):
         self.received: list[Hook] = []
         self.status = 200
         self.is_silent = False
+        self.silence_seconds = 30.0
         self.takes_pictures = True
         self.stopping = threading.Event()
 
@@ -99,10 +104,13 @@ class _Hook(BaseHTTPRequestHandler):
     server: HookServer
 
     def do_POST(self) -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._answer()
+
+    def _answer(self) -> None:
         body = cast("Hook", json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         if self.server.is_silent:
-            self.server.stopping.wait(30)
-            return
+            self.server.stopping.wait(self.server.silence_seconds)
         refused = bool(body["attachments"]) and not self.server.takes_pictures
         status = 413 if refused else self.server.status
         if status == 200:
