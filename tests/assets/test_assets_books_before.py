@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from support.days import Day
 from support.trading import market_order
 
-from alchemiser_dagster.assets.names import CORRELATION_TAG
+from alchemiser_dagster.assets.names import AGAIN_TAG, CORRELATION_TAG
 from alchemiser_dagster.automation.notices import send_result
 from alchemiser_dagster.broker.simulated.broker import SimulatedBroker
 from alchemiser_dagster.cli.breaks_command import command as breaks_command
@@ -84,7 +84,7 @@ def test_what_a_person_accepts_is_traded_as_the_strategies_want(day: Day) -> Non
         ["accept", found.break_id, "--by", "Anna", "--reason", "mine", "--settings", str(day.settings_file)],
     )
     assert accepted.exit_code == 0, accepted.output
-    assert day.run(tags={CORRELATION_TAG: "again"}).success
+    assert day.run(tags={CORRELATION_TAG: "again", AGAIN_TAG: "person"}).success
     assert "GLD" not in held(day)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from support.command import Shown, alchemiser
 from support.days import SETTINGS, Day, failure_text
 
+from alchemiser_dagster.assets.names import AGAIN_TAG, CORRELATION_TAG
 from alchemiser_dagster.assets.resources import DeskResource
 from alchemiser_dagster.broker.simulated.broker import SimulatedBroker
 from alchemiser_dagster.ledger.record_query import RecordQuery
@@ -137,7 +138,7 @@ def test_an_approval_is_of_one_plan_and_not_of_the_next(waiting: Day) -> None:
     again(waiting)
     before = sent(waiting)
     move_prices(waiting)
-    assert not again(waiting, "third").success
+    assert not waiting.run(tags={CORRELATION_TAG: "third", AGAIN_TAG: "person"}).success
     assert sent(waiting) == before
 
 
