@@ -213,6 +213,18 @@ def test_a_session_that_was_traded_is_not_launched_again_and_compared_on_the_nex
     assert remembering.notices == []
 
 
+def test_what_the_ledger_knows_counts_also_where_dagster_forgot_it(
+    scheduled: Scheduled, instance: dg.DagsterInstance
+) -> None:
+    #
+    request = scheduled.request("trading_schedule", "2025-11-26 15:45")
+    scheduled.day.instance = dg.DagsterInstance.ephemeral()
+    assert scheduled.run("trading_job", request, "2025-11-26 15:45").success
+    scheduled.day.instance = instance
+    told = scheduled.reason("trading_schedule", "2025-11-26 15:45", "2025-11-26 15:47")
+    assert told.startswith("session 2025-11-26 was traded already by run ")
+
+
 def test_a_run_that_is_queued_or_under_way_keeps_the_tick_from_launching(remembering: Scheduled) -> None:
     #
     job = remembering.repository.get_job("trading_job")
