@@ -47,5 +47,5 @@ def derived_id(*parts: str, length: int = 32) -> str:
 
 
 def scheduled_correlation(account: str, session: date) -> str:
-    """Return the correlation id of the session's scheduled trading run, known before it begins (R-11, R-41)."""
+    """Return the correlation id of the session's scheduled trading run, known before it begins (R-11)."""
     return derived_id("scheduled", account, session.isoformat())

@@ -5,10 +5,9 @@ Nothing of it may disturb the step: what can't be kept is logged, and the step g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -102,22 +101,26 @@ class StepPlace:
         return now - (self.desk.wall_clock.now() - record.create_timestamp) if record else None
 
 
-@contextmanager
-def recorded(place: StepPlace) -> Iterator[None]:
+class recorded:  # noqa: N801 - used as a verb: `with recorded(place):`
     """Keep that the step began, and how it ended, whatever becomes of it."""
-    desk = place.desk
-    step, began = place.step_row(_present(desk)), desk.wall_clock.monotonic()
-    _keep_beginning(place, step)
-    desk.calls.begin(CallPlace(place.session, step.run_id, step.span_id), place.spans.call)
-    end = StepEnd(StepState.ENDED)
-    try:
-        yield
-    except BaseException as error:
-        end = _end_by(error)
-        raise
-    finally:
+
+    def __init__(self, place: StepPlace) -> None:
+        self._place = place
+        self._step = place.step_row(_present(place.desk))
+        self._began = place.desk.wall_clock.monotonic()
+
+    def __enter__(self) -> None:
+        place, step = self._place, self._step
+        _keep_beginning(place, step)
+        place.desk.calls.begin(CallPlace(place.session, step.run_id, step.span_id), place.spans.call)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        desk = self._place.desk
+        end = StepEnd(StepState.ENDED) if error is None else _end_by(error)
         desk.calls.end()
-        _keep_end(place, _ended(step, end, desk, desk.wall_clock.monotonic() - began))
+        _keep_end(self._place, _ended(self._step, end, desk, desk.wall_clock.monotonic() - self._began))
 
 
 def _present(desk: TradingDesk) -> datetime:

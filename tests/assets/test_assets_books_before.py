@@ -37,7 +37,7 @@ def day(tmp_path: Path) -> Day:
 
 
 def trade_by_hand(day: Day, symbol: str, side: Side, quantity: str) -> None:
-    broker = day.desk.reader
+    broker = getattr(day.desk.reader, "inner", day.desk.reader)
     assert isinstance(broker, SimulatedBroker)
     broker.submit(market_order(symbol, side, quantity, client_order_id=f"by-hand-{symbol}-{side}"))
 

@@ -12,6 +12,7 @@ import pytest
 from support.bars import walk, write_csv
 from support.days import BUY_AND_HOLD, SETTINGS, Day, failure_text
 
+from alchemiser_dagster.assets.names import AGAIN_TAG
 from alchemiser_dagster.ledger.record_query import RecordQuery
 from alchemiser_dagster.records.sanity import SanityKind, SanityReport
 from alchemiser_dagster.risk.sanity.facts import AccountPast
@@ -109,7 +110,8 @@ def test_a_restatement_blocks_in_every_run_of_the_session_where_that_is_set(tmp_
     write_csv(tmp_path / "bars.csv", closes)
     (tmp_path / "two_funds.clj").write_text(BUY_AND_HOLD.replace("0.6", "0.5").replace("0.4", "0.5"))
     for number in range(2):
-        result = again(day, str(number))
+        tags = {"alchemiser/correlation_id": str(number), AGAIN_TAG: "person"}
+        result = day.run(tags=tags)
         assert not result.success
         assert "past closes of SPY were restated by up to 3.0 %" in failure_text(result)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -71,6 +72,10 @@ class Machine:
         """Start what holds the definitions and starts the processes of runs; a wound clock doesn't end it."""
         port = str(self.ports[0])
         self._start("code", "dagster", "api", "grpc", "-m", "alchemiser_dagster.definitions", "-p", port)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self._tool("dagster", "api", "grpc-health-check", "-p", port).returncode:
+            if time.monotonic() > until:
+                raise SystemExit("the code server did not start: see code.log")
 
     def start_daemon(self) -> None:
         """Start what launches runs."""
@@ -106,30 +111,12 @@ class Machine:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run an `alchemiser` command to its end."""
-        return subprocess.run(  # noqa: S603 - our own command
-            [_tool("alchemiser"), *arguments],
-            cwd=self.folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS * 4,
-            check=False,
-        )
+        return self._tool("alchemiser", *arguments)
 
     def click(self, job: str, tags: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         """Launch a job by the daemon's queue, as the UI does."""
-        told = [f'"{name}": "{text}"' for name, text in tags.items()]
-        written = "{" + ", ".join(told) + "}"
-        arguments = ["job", "launch", "-w", "workspace.yaml", "-j", job, "--tags", written]
-        return subprocess.run(  # noqa: S603 - its own command
-            [_tool("dagster"), *arguments],
-            cwd=self.folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS * 4,
-            check=False,
-        )
+        written = json.dumps(dict(tags))
+        return self._tool("dagster", "job", "launch", "-w", "workspace.yaml", "-j", job, "--tags", written)
 
     def is_alive(self, name: str) -> bool:
         """Return whether the process still runs."""
@@ -145,6 +132,17 @@ class Machine:
     def _environment(self) -> dict[str, str]:
         own = {"DAGSTER_HOME": str(self.folder), "PYTHONUNBUFFERED": "1"}
         return {**os.environ, **self.clock.environment, **self.environment, **own}
+
+    def _tool(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - our own command, or Dagster's
+            [_tool(name), *arguments],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS * 4,
+            check=False,
+        )
 
     def _start(self, name: str, *command: str) -> None:
         log = (self.folder / f"{name}.log").open("ab")
