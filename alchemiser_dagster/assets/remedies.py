@@ -13,7 +13,7 @@ from typing import Final
 from alchemiser_dagster import errors
 from alchemiser_dagster.errors import AlchemiserError
 
-READING_STEPS: Final = frozenset({"market_data", "account_snapshot"})
+READING_STEPS: Final = frozenset({"market_data", "account_snapshot", "reconciliation_report"})
 ORDERING_STEP: Final = "execution_result"
 WHOLE_RUN: Final = "run"
 """Stands for the step where a run's process died: nobody knows how far it came."""

@@ -8,19 +8,10 @@ from alchemiser_dagster.desk import TradingDesk
 from alchemiser_dagster.errors import AlchemiserError
 from alchemiser_dagster.logs import logger_named
 from alchemiser_dagster.notify.notice import Notice
+from alchemiser_dagster.reports.drawing import DRAWING_FAILURES
 
 LOG = logger_named(__name__)
-DRAWING_FAILURES: Final = (
-    AlchemiserError,
-    ArithmeticError,
-    ImportError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What a drawing library raises: no more than a picture depends on it (R-42)."""
+NOT_DRAWN: Final = (AlchemiserError, *DRAWING_FAILURES)
 
 
 def with_picture(desk: TradingDesk, notice: Notice) -> Notice:
@@ -29,7 +20,7 @@ def with_picture(desk: TradingDesk, notice: Notice) -> Notice:
         return notice
     try:
         return notice.model_copy(update={"picture": _picture(desk, notice.correlation_id)})
-    except DRAWING_FAILURES as error:
+    except NOT_DRAWN as error:
         LOG.warning("day not drawn", correlation_id=notice.correlation_id, error=_named(error))
         return notice
 

@@ -17,7 +17,7 @@ from alchemiser_dagster.records.envelope import Frozen
 from alchemiser_dagster.records.execution import ExecutionResult
 from alchemiser_dagster.records.market import MarketData
 from alchemiser_dagster.records.reconciliation import ReconciliationReport
-from alchemiser_dagster.records.values import Instant, Mode, Money
+from alchemiser_dagster.records.values import Instant, Mode, Money, Outcome
 from alchemiser_dagster.watch.heartbeats import (
     FOLDER,
     TRADING_SCHEDULE,
@@ -263,7 +263,8 @@ def _earned(profit: Profit | None) -> Earned | None:
 def _way_out(last: LastRun) -> str:
     if last.outcome == WAITING:
         return "look at `alchemiser plan`, then type `alchemiser approve --by NAME --reason TEXT`"
-    return f"see why in `alchemiser story {last.correlation_id[:SHORT_ID]}`, then run again"
+    again = "alchemiser run --again" if last.outcome == Outcome.PARTIAL.value else "alchemiser run"
+    return f"see why in `alchemiser story {last.correlation_id[:SHORT_ID]}`, then type `{again}`"
 
 
 def _actions(cockpit: Cockpit) -> Iterator[str]:

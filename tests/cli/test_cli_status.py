@@ -170,7 +170,7 @@ def test_a_run_that_never_started_is_the_last_one_too(folder: Path) -> None:
     found = look(desk)
     assert found.last_run is not None
     assert (found.last_run.correlation_id, found.last_run.why) == ("later", "no strategies")
-    assert found.next_action == "see why in `alchemiser story later`, then run again"
+    assert found.next_action == "see why in `alchemiser story later`, then type `alchemiser run`"
     desk.close()
 
 

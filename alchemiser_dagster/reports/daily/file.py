@@ -6,26 +6,15 @@ import os
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Final
 from urllib.parse import quote
 
 from alchemiser_dagster.errors import StorageError
 from alchemiser_dagster.reports.daily.facts import DayFacts
 from alchemiser_dagster.reports.daily.render import daily_report
+from alchemiser_dagster.reports.drawing import DRAWING_FAILURES
 
 FOLDER, NO_SESSION = "reports", "no-session"
 REMEDY = "What happened is in the journal all the same; `alchemiser report` makes the page again"
-DRAWING_FAILURES: Final = (
-    ArithmeticError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What the libraries raise that draw and write a page: no more than the page depends on it (R-42)."""
 
 
 def report_path(data_dir: Path, session: date | None, correlation_id: str) -> Path:
