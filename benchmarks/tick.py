@@ -28,7 +28,7 @@ sys.path.append(str(ROOT / "tests"))
 from fortnight.broker import KEYS, free_port, served_broker  # behind the path
 from fortnight.faked_clock import FakedClock
 from fortnight.machine import Machine
-from fortnight.observe import Observer
+from fortnight.observe import Observer, instance_of
 from fortnight.scene import CALENDAR, LEAD
 
 from alchemiser_dagster.automation.names import TRADING_JOB
@@ -114,7 +114,7 @@ def _first_order(broker: str, session: date) -> datetime:
 
 
 def _parts(folder: Path, session: date, tick: datetime, first: datetime) -> Mapping[str, float]:
-    with dg.DagsterInstance.from_config(str(folder)) as instance:
+    with instance_of(folder) as instance:
         wanted = dg.RunsFilter(job_name=TRADING_JOB, tags={"dagster/partition": session.isoformat()})
         record = instance.get_run_records(wanted)[0]
         logs = instance.all_logs(record.dagster_run.run_id)

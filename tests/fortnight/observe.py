@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -49,6 +50,13 @@ class SeenDay:
     doubles: tuple[str, ...]
 
 
+@contextmanager
+def instance_of(folder: Path) -> Iterator[dg.DagsterInstance]:
+    """Yield Dagster's instance of a folder, whose paths are meant from there."""
+    with chdir(folder), dg.DagsterInstance.from_config(str(folder)) as instance:
+        yield instance
+
+
 class Observer:
     """Looks at a machine's folder and its broker; changes nothing."""
 
@@ -58,7 +66,7 @@ class Observer:
 
     def is_quiet(self) -> bool:
         """Return whether no run is on its way."""
-        with dg.DagsterInstance.from_config(str(self._folder)) as instance:
+        with instance_of(self._folder) as instance:
             return not instance.get_runs(dg.RunsFilter(statuses=WORKING), limit=1)
 
     def finals_of(self, session: date) -> list[str]:
@@ -94,7 +102,7 @@ class Observer:
 
     def _runs(self, session: date) -> list[dg.DagsterRun]:
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session.isoformat()})
-        with dg.DagsterInstance.from_config(str(self._folder)) as instance:
+        with instance_of(self._folder) as instance:
             return list(reversed(instance.get_runs(wanted)))
 
     def _notices(self) -> Iterator[dict[str, str]]:
