@@ -26,7 +26,7 @@ RUN_SECONDS = 150.0
 
 def morning_of(day: Day) -> datetime:
     """Return when the machine is switched on: before anything is due."""
-    return datetime(day.date.year, day.date.month, day.date.day, 7, 0, tzinfo=NEW_YORK)
+    return datetime(day.date.year, day.date.month, day.date.day, 7, 45, tzinfo=NEW_YORK)
 
 
 @dataclass
@@ -58,13 +58,18 @@ class Scene:
             shown = self.machine.command("schedule", "on")
             assert shown.returncode == 0, shown.stdout + shown.stderr
             self.is_switched_on = True
-        self._await_quiet()
+        self._morning(day)
         self._plays.get(day.trouble, self._session)(day)
         self.machine.stop("daemon")
 
+    def _morning(self, day: Day) -> None:
+        """Let pass what comes before the open: bars at 8:00, the comparison at 8:45."""
+        for hour, minute in ((8, 0), (8, 45)):
+            self._quickly(morning_of(day).replace(hour=hour, minute=minute))
+
     def _no_session(self, day: Day) -> None:
-        self._quickly(morning_of(day).replace(hour=10, minute=30))
-        self._quickly(morning_of(day).replace(hour=16, minute=45))
+        for hour, minute in ((9, 0), (15, 45), (16, 30)):
+            self._quickly(morning_of(day).replace(hour=hour, minute=minute))
 
     def _session(self, day: Day) -> None:
         self._to_tick(day)
@@ -128,12 +133,10 @@ class Scene:
 
     def _evening(self, day: Day) -> None:
         self._quickly(self._close(day) + timedelta(minutes=7))
-        time.sleep(8)
-        self._quickly(self._close(day) + timedelta(minutes=45))
-        self._await_quiet()
+        self._quickly(self._close(day) + timedelta(minutes=30))
 
     def _to_tick(self, day: Day) -> None:
-        self._quickly(self._tick(day) - SECONDS_BEFORE)
+        self.machine.pass_to(self._tick(day) - SECONDS_BEFORE)
         time.sleep(SECONDS_BEFORE.total_seconds())
 
     def _quickly(self, to: datetime) -> None:
