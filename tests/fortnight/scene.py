@@ -140,7 +140,9 @@ class Scene:
         time.sleep(SECONDS_BEFORE.total_seconds())
 
     def _quickly(self, to: datetime) -> None:
-        self.machine.pass_to(to)
+        """Let it be just before the instant, then live through what is due."""
+        self.machine.pass_to(to - SECONDS_BEFORE)
+        time.sleep(SECONDS_BEFORE.total_seconds())
         self._await_quiet()
 
     def _await_result(self, day: Day) -> None:
