@@ -19,8 +19,8 @@ from alchemiser_dagster.sessions import NEW_YORK, TradingCalendar
 
 CALENDAR = TradingCalendar()
 LEAD = timedelta(minutes=15)
-SECONDS_BEFORE = timedelta(seconds=4)
-QUIET_SECONDS = 12.0
+BOOT = timedelta(seconds=11)
+QUIET_SECONDS = 8.0
 RUN_SECONDS = 150.0
 
 
@@ -53,7 +53,6 @@ class Scene:
     def live(self, day: Day) -> None:
         """Live through a day, from switching on to switching off."""
         self.machine.wind(morning_of(day))
-        self.machine.start_daemon()
         if not self.is_switched_on:
             shown = self.machine.command("schedule", "on")
             assert shown.returncode == 0, shown.stdout + shown.stderr
@@ -65,11 +64,11 @@ class Scene:
     def _morning(self, day: Day) -> None:
         """Let pass what comes before the open: bars at 8:00, the comparison at 8:45."""
         for hour, minute in ((8, 0), (8, 45)):
-            self._quickly(morning_of(day).replace(hour=hour, minute=minute))
+            self._due(morning_of(day).replace(hour=hour, minute=minute))
 
     def _no_session(self, day: Day) -> None:
         for hour, minute in ((9, 0), (15, 45), (16, 30)):
-            self._quickly(morning_of(day).replace(hour=hour, minute=minute))
+            self._due(morning_of(day).replace(hour=hour, minute=minute))
 
     def _session(self, day: Day) -> None:
         self._to_tick(day)
@@ -82,16 +81,15 @@ class Scene:
         clicked = {"dagster/partition": day.date.isoformat()}
         assert self.machine.click("trading_job", clicked).returncode == 0
         self._await_result(day)
-        self.machine.wind(self._tick(day) - SECONDS_BEFORE)
-        time.sleep(10)
-        self._await_quiet()
+        self.machine.wind(self._tick(day) - BOOT)
+        self._due(self._tick(day))
         self._evening(day)
 
     def _outage(self, day: Day) -> None:
         self._to_tick(day)
         let_fail(self.machine.broker)
-        self._real_time(60)
-        self._quickly(self._tick(day) + timedelta(minutes=4))
+        self._real_time(40)
+        self.machine.pass_to(self._tick(day) + timedelta(minutes=4))
         let_work(self.machine.broker)
         self._await_result(day)
         self._evening(day)
@@ -105,16 +103,15 @@ class Scene:
         self._evening(day)
 
     def _asleep(self, day: Day) -> None:
-        self._quickly(self._tick(day) - timedelta(minutes=5))
+        self._due(self._tick(day) - timedelta(minutes=5))
         self.machine.sleep()
         self.machine.wind(self._close(day) - timedelta(minutes=2))
         self.machine.wake()
-        self._real_time(30)
+        self._real_time(70)
         self._await_quiet()
         self._evening(day)
 
     def _long_outage(self, day: Day) -> None:
-        self._quickly(self._tick(day) - timedelta(minutes=5))
         let_fail(self.machine.broker)
         self._to_tick(day)
         for minute in range(1, 16):
@@ -125,24 +122,37 @@ class Scene:
         let_work(self.machine.broker)
 
     def _no_daemon(self, day: Day) -> None:
-        self._quickly(self._close(day) - timedelta(minutes=30))
+        self._due(self._close(day) - timedelta(minutes=30))
         self.machine.stop("daemon", signal.SIGKILL)
         for minutes in (1, 6, 11):
             self.machine.wind(self._close(day) + timedelta(minutes=minutes))
             self.machine.command("doctor", "--watch")
 
     def _evening(self, day: Day) -> None:
-        self._quickly(self._close(day) + timedelta(minutes=7))
-        self._quickly(self._close(day) + timedelta(minutes=30))
+        self._pass_to(self._close(day) + timedelta(minutes=7))
+        self._due(self._close(day) + timedelta(minutes=30))
 
     def _to_tick(self, day: Day) -> None:
-        self.machine.pass_to(self._tick(day) - SECONDS_BEFORE)
-        time.sleep(SECONDS_BEFORE.total_seconds())
+        self._come_to(self._tick(day))
 
-    def _quickly(self, to: datetime) -> None:
-        """Let it be just before the instant, then live through what is due."""
-        self.machine.pass_to(to - SECONDS_BEFORE)
-        time.sleep(SECONDS_BEFORE.total_seconds())
+    def _come_to(self, due: datetime) -> None:
+        """Begin shortly before something is due, with a daemon that starts then.
+
+        A scheduler sleeps until the next minute in real seconds: over a jump of the clock it oversleeps.
+        """
+        self.machine.stop("daemon")
+        self.machine.pass_to(due - BOOT)
+        self.machine.start_daemon()
+        time.sleep(BOOT.total_seconds() + 1)
+
+    def _due(self, at: datetime) -> None:
+        """Live through what a schedule does at the instant."""
+        self._come_to(at)
+        self._await_quiet()
+
+    def _pass_to(self, at: datetime) -> None:
+        """Let it be so late, and live through what sensors see then."""
+        self.machine.pass_to(at)
         self._await_quiet()
 
     def _await_result(self, day: Day) -> None:
