@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import takewhile
 
 from alchemiser_dagster.automation.circumstances import circumstances_of, orders_sent
 from alchemiser_dagster.automation.day_drawing import with_picture
@@ -38,7 +39,7 @@ def send_result(desk: TradingDesk, correlation_id: str) -> None:
         _send_break(desk, query, plan)
         return
     count_end(desk, end_of_result(desk, result))
-    report = _report_on(result, desk, query)
+    report = _report_on(result, desk)
     circumstances = circumstances_of(desk, correlation_id, result.envelope.run_id, report)
     records = TradingRecords(snapshot, plan, result, report, _reasons(desk, query), circumstances)
     notice = with_picture(desk, compose_trading(records, desk.wall_clock.now()))
@@ -61,10 +62,11 @@ def _send_break(desk: TradingDesk, query: RecordQuery, plan: RebalancePlan | Non
     count_end(desk, None)
 
 
-def _report_on(result: ExecutionResult, desk: TradingDesk, query: RecordQuery) -> ReconciliationReport | None:
+def _report_on(result: ExecutionResult, desk: TradingDesk) -> ReconciliationReport | None:
     """Return the comparison that was made after the result; one from before it says nothing of it."""
-    report = desk.journal.latest(ReconciliationReport, query)
-    return report if report is not None and report.result_id == result.envelope.record_id else None
+    records = desk.journal.story(result.envelope.correlation_id)
+    later = takewhile(lambda record: record != result, reversed(records))
+    return next((record for record in later if isinstance(record, ReconciliationReport)), None)
 
 
 def _was_resumed(desk: TradingDesk, query: RecordQuery, plan: RebalancePlan) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from alchemiser_dagster.ledger.known_stories import TRADING_JOBS
 from alchemiser_dagster.watch.deadlines import FOLLOW_UP, longest_ordering_run
 from alchemiser_dagster.watch.finding import WatchFinding
 from alchemiser_dagster.watch.run_life import Life
@@ -63,7 +64,8 @@ def _watched_sessions(look: Look) -> tuple[date, ...]:
 
 
 def _runs_of(look: Look, session: date) -> tuple[SeenRun, ...]:
-    return tuple(run for run in look.seen.runs if run.session == session)
+    """Return the runs that were to trade the session; what compares or stores bars gives no result."""
+    return tuple(run for run in look.seen.runs if run.session == session and run.job in TRADING_JOBS)
 
 
 def _runs(look: Look) -> Iterator[WatchFinding]:

@@ -116,3 +116,13 @@ def test_a_comparison_from_before_the_plan_is_no_word_on_what_became_of_it(day: 
     send_result(desk, "second")
     told = (desk.settings.data_dir / "notices.log").read_text().splitlines()[-1]
     assert "reconciliation: not done yet" in told
+
+
+def test_a_comparison_after_the_result_is_told_with_it_also_where_another_run_came_between(day: Day) -> None:
+    # a click while the comparison was on its way
+    assert day.run(tags={CORRELATION_TAG: "second"}).success
+    assert day.run(tags={CORRELATION_TAG: "clicked"}).success
+    assert day.run("reconciliation_job", tags={CORRELATION_TAG: "second"}).success
+    told = (day.desk.settings.data_dir / "notices.log").read_text().splitlines()[-1]
+    assert '"correlation_id": "second"' in told
+    assert "reconciliation: clean" in told

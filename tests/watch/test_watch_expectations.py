@@ -100,6 +100,11 @@ def test_it_says_what_became_of_the_run(life: Life, words: str) -> None:
     assert "trading_job" in finding.facts["run 01234567"]
 
 
+def test_a_comparison_in_the_morning_is_no_run_of_the_session() -> None:
+    (finding,) = found_at(6, runs=(run(FULL, Life.ENDED, "morning", job="reconciliation_job"),))
+    assert "its run never started" in finding.sentence
+
+
 @pytest.mark.parametrize("outcome", [Outcome.TRADED, Outcome.NOTHING_TO_DO, Outcome.PARTIAL])
 def test_whoever_traded_the_session_gave_it_its_result(outcome: Outcome) -> None:
     assert found_at(6, ends=(end(FULL, outcome),)) == ()
