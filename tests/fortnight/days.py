@@ -30,7 +30,7 @@ class Day:
     Parameters
     ----------
     finals
-        How many final notices it ends in: one a session.
+        How many final notices it ends in: one a run, and one where none began.
     says
         How the final notice may begin, any of them.
     """
@@ -46,14 +46,14 @@ FORTNIGHT = (
     Day(date(2025, 11, 1), Trouble.WEEKEND, 0),
     Day(date(2025, 11, 2), Trouble.WEEKEND, 0),
     Day(date(2025, 11, 3), Trouble.CLOCK_CHANGE),
-    Day(date(2025, 11, 4), Trouble.DOUBLE),
+    Day(date(2025, 11, 4), Trouble.DOUBLE, 2),
     Day(date(2025, 11, 24), Trouble.OUTAGE),
     Day(date(2025, 11, 25), Trouble.CRASH, says=("Failed", "Traded")),
-    Day(date(2025, 11, 26), Trouble.ASLEEP, says=("Not traded", "Skipped", "Failed", "Traded", "Nothing")),
+    Day(date(2025, 11, 26), Trouble.ASLEEP, says=("No result",)),
     Day(date(2025, 11, 27), Trouble.HOLIDAY, 0),
     Day(date(2025, 11, 28), Trouble.EARLY_CLOSE),
     Day(date(2025, 11, 29), Trouble.WEEKEND, 0),
-    Day(date(2025, 12, 1), Trouble.LONG_OUTAGE, says=("Failed",)),
-    Day(date(2025, 12, 2), Trouble.NO_DAEMON, says=("Not traded", "No result", "Missing")),
+    Day(date(2025, 12, 1), Trouble.LONG_OUTAGE, says=("Failed", "No result")),
+    Day(date(2025, 12, 2), Trouble.NO_DAEMON, says=("No result",)),
     Day(date(2025, 12, 3), Trouble.NOTHING),
 )
