@@ -11,7 +11,7 @@ DOMAIN := symphony portfolio execution reconciliation ledger
 export DAGSTER_HOME := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage check format sweep bench clients dev clean
+.PHONY: help run test coverage check format sweep fortnight bench clients dev clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,10 +53,16 @@ sweep: $(VENV)/installed-dev ## kill a trading day at every point at which somet
 	  tests/execution/test_execution_halt.py tests/risk/test_risk_never_passes.py
 	@$(BIN)/python -m mutation
 
-bench: $(VENV)/installed-dev ## measure engine, bars and execution against their targets and rivals (minutes)
+fortnight: export PYTHONPATH := tests
+fortnight: $(VENV)/installed-dev ## live through fourteen days with the real daemon, in fast-forward (half an hour)
+	@$(BIN)/python -m fortnight
+
+bench: $(VENV)/installed-dev ## measure engine, bars, execution, tick to order and memory against targets and rivals (long)
 	@$(BIN)/python benchmarks/engine.py
 	@$(BIN)/python benchmarks/alpaca_bars.py
 	@$(BIN)/python benchmarks/execution.py
+	@$(BIN)/python benchmarks/tick.py
+	@$(BIN)/python benchmarks/memory.py
 
 clients: ## install another published client of Alpaca beside, for the tests that run it (once)
 	@$(PYTHON) -m venv $(CLIENTS)
