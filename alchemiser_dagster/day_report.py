@@ -54,7 +54,9 @@ def write_facts(desk: TradingDesk, facts: DayFacts) -> Path:
 
 
 def keep_day_report(desk: TradingDesk, correlation_id: str) -> Path | None:
-    """Write the report behind a run; log why it could not be written, and return None then."""
+    """Write the report behind a run; None where none is wanted, or where it can't be (which is logged)."""
+    if not desk.settings.ui.daily_report:
+        return None
     try:
         return write_day_report(desk, correlation_id)
     except AlchemiserError as error:

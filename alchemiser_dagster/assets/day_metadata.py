@@ -29,6 +29,8 @@ LAST_SESSIONS = 60
 
 def day_metadata(stage: Stage) -> Metadata:
     """Write the report of the day, and return it with pictures and links."""
+    if not stage.desk.settings.ui.daily_report:
+        return _run_links(stage)
     from alchemiser_dagster.day_report import day_books, write_facts
     from alchemiser_dagster.reports.daily.gather import gather_day
     from alchemiser_dagster.reports.drawing import DRAWING_FAILURES

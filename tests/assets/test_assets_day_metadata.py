@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import dagster as dg
-from support.days import SESSION, Day
+from support.days import SESSION, WITH_REPORT, Day
 from support.pngs import size_of
 
 IMAGE = re.compile(r"!\[[^\]]+\]\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
@@ -17,7 +17,7 @@ def shown_of(result: dg.ExecuteInProcessResult) -> dict[str, object]:
 
 
 def test_the_comparison_shows_the_day_and_the_ways_from_there(tmp_path: Path) -> None:
-    day = Day.in_folder(tmp_path)
+    day = Day.in_folder(tmp_path, WITH_REPORT)
     assert day.run().success
     compared = day.run("reconciliation_job")
     shown = shown_of(compared)
@@ -34,7 +34,7 @@ def test_the_comparison_shows_the_day_and_the_ways_from_there(tmp_path: Path) ->
 
 def test_a_report_that_cannot_be_written_breaks_no_run_and_says_so(tmp_path: Path) -> None:
     #
-    day = Day.in_folder(tmp_path)
+    day = Day.in_folder(tmp_path, WITH_REPORT)
     assert day.run().success
     (day.desk.settings.data_dir / "reports").write_text("a file stands where the folder should be")
     compared = day.run("reconciliation_job")
@@ -43,3 +43,11 @@ def test_a_report_that_cannot_be_written_breaks_no_run_and_says_so(tmp_path: Pat
     assert str(shown["report"]).startswith("not written: ")
     assert "the daily report can't be written" in str(shown["report"])
     assert shown["is_clean"] is True
+
+
+def test_where_no_report_is_wanted_none_is_written_and_nothing_is_drawn(day: Day) -> None:
+    assert day.run().success
+    shown = shown_of(day.run("reconciliation_job"))
+    assert shown.keys() & {"report", "pictures"} == set()
+    assert shown["story"] == "`alchemiser story correlation`"
+    assert not (day.desk.settings.data_dir / "reports").exists()

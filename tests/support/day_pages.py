@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from support.days import Day
+from support.days import WITH_REPORT, Day
 
 from alchemiser_dagster.day_report import day_books
 from alchemiser_dagster.reports.daily.facts import DayFacts
@@ -33,7 +33,7 @@ def facts_of(day: Day, correlation_id: str = "correlation") -> DayFacts:
 
 def traded(folder: Path) -> Day:
     """Return a day that traded and was compared with the broker."""
-    day = Day.in_folder(folder)
+    day = Day.in_folder(folder, WITH_REPORT)
     assert day.run().success
     assert day.run("reconciliation_job").success
     return day

@@ -19,6 +19,9 @@ SESSION = date(2024, 11, 29)
 BUY_AND_HOLD = """(defsymphony "Two funds" {:rebalance-frequency :daily}
   (weight-specified 0.6 (asset "SPY" nil) 0.4 (asset "TLT" nil)))"""
 SETTINGS = """
+[ui]
+daily_report = false
+
 [market_data]
 history_start = 2024-01-02
 
@@ -26,6 +29,9 @@ history_start = 2024-01-02
 file = "two_funds.clj"
 weight = 1.0
 """
+
+
+WITH_REPORT = SETTINGS.replace("daily_report = false", "daily_report = true")
 
 
 @dataclass
