@@ -50,7 +50,8 @@ sweep: $(VENV)/installed-dev ## kill a trading day at every point at which somet
 	@$(BIN)/python -m sweep --requote cancel --points 30
 	@$(BIN)/python -m recovery_sweep
 	@ALCHEMISER_SWEEP=all $(BIN)/pytest -q -n 2 tests/fault_matrix tests/execution/test_execution_crash.py \
-	  tests/execution/test_execution_halt.py tests/risk/test_risk_never_passes.py
+	  tests/execution/test_execution_halt.py tests/risk/test_risk_never_passes.py \
+	  tests/reconciliation/test_reconciliation_clean_days.py
 	@$(BIN)/python -m mutation
 
 fortnight: export PYTHONPATH := tests

@@ -69,7 +69,7 @@ SCENARIOS = (
 )
 
 
-SAMPLE = 14
+SAMPLE = 9
 
 
 def points_of(total: int) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +21,8 @@ from alchemiser_dagster.records.halt import HaltLevel
 from alchemiser_dagster.records.reconciliation import BreakKind, Severity
 from alchemiser_dagster.records.values import Side
 
-FIRST, DAYS, LIVES = date(2024, 11, 4), 36, 6
+FIRST, DAYS = date(2024, 11, 4), 36
+LIVES = 6 if os.environ.get("ALCHEMISER_SWEEP") == "all" else 3
 THIN = SymbolBehaviour(shares_per_look=Decimal(7), cancels_after_fill=True)
 SLOW = SymbolBehaviour(shares_per_look=Decimal(400))
 RULES = SimulationRules(behaviours={"BBB": THIN, "EEE": SLOW})

@@ -24,7 +24,7 @@ from support.trading import Bench
 from alchemiser_dagster.risk import gate
 
 IS_ALL = os.environ.get("ALCHEMISER_SWEEP") == "all"
-SHARES, IN_EACH = 4, 300 if IS_ALL else 20
+SHARES, IN_EACH = 4, 300 if IS_ALL else 12
 
 
 @pytest.fixture(scope="module")

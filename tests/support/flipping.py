@@ -26,7 +26,9 @@ SYMPHONY = """(defsymphony "Flip" {:rebalance-frequency :daily}
     [(weight-specified 0.1 (asset "AAA") 0.5 (asset "DDD") 0.4 (asset "EEE"))]
     [(weight-specified 0.4 (asset "AAA") 0.3 (asset "BBB") 0.3 (asset "CCC"))]))
 """
-SETTINGS = """
+SETTINGS = """[ui]
+daily_report = false
+
 [market_data]
 source = "file"
 file = "bars.csv"
