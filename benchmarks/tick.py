@@ -29,7 +29,7 @@ from fortnight.broker import KEYS, free_port, served_broker  # behind the path
 from fortnight.faked_clock import FakedClock
 from fortnight.machine import Machine
 from fortnight.observe import Observer, instance_of
-from fortnight.scene import CALENDAR, LEAD
+from fortnight.scene import BOOT, CALENDAR, LEAD
 
 from alchemiser_dagster.automation.names import TRADING_JOB
 
@@ -81,7 +81,6 @@ def _lived(folder: Path, sessions: tuple[date, ...]) -> list[Mapping[str, float]
         observer = Observer(person.folder, broker)
         person.wind(CALENDAR.close_of(sessions[0]) - timedelta(minutes=30))
         person.start_code_server()
-        person.start_daemon()
         shown = person.command("schedule", "on")
         if shown.returncode:
             raise SystemExit(shown.stdout + shown.stderr)
@@ -94,8 +93,9 @@ def _lived(folder: Path, sessions: tuple[date, ...]) -> list[Mapping[str, float]
 def _one(person: Machine, observer: Observer, session: date) -> Mapping[str, float]:
     """Let one tick happen, and return what each part of it took."""
     tick = CALENDAR.close_of(session) - LEAD
-    person.pass_to(tick - timedelta(seconds=20))
-    person.wind(tick - timedelta(seconds=6))
+    person.stop("daemon")
+    person.pass_to(tick - BOOT)
+    person.start_daemon()
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until and not observer.finals_of(session):
         time.sleep(0.5)
@@ -104,7 +104,7 @@ def _one(person: Machine, observer: Observer, session: date) -> Mapping[str, flo
 
 
 def _first_order(broker: str, session: date) -> datetime:
-    log = requests.get(f"{broker}/sim/requests", timeout=30).json()["requests"]
+    log = requests.get(f"{broker}/sim/requests", timeout=30).json()
     posted = [
         datetime.fromisoformat(entry["at"])
         for entry in log

@@ -1,4 +1,4 @@
-"""Two hundred days on which much happens and nothing is wrong: no break is invented."""
+"""A hundred days (`make sweep`: two hundred) on which much happens and nothing is wrong: no break is found."""
 
 from __future__ import annotations
 
