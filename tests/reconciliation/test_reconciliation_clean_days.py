@@ -1,4 +1,4 @@
-"""A hundred days (`make sweep`: two hundred) on which much happens and nothing is wrong: no break is found."""
+"""A hundred days (`make sweep`: two hundred) on which much happens and nothing is wrong: no break is told."""
 
 from __future__ import annotations
 
