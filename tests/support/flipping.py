@@ -26,9 +26,7 @@ SYMPHONY = """(defsymphony "Flip" {:rebalance-frequency :daily}
     [(weight-specified 0.1 (asset "AAA") 0.5 (asset "DDD") 0.4 (asset "EEE"))]
     [(weight-specified 0.4 (asset "AAA") 0.3 (asset "BBB") 0.3 (asset "CCC"))]))
 """
-SETTINGS = """[ui]
-daily_report = false
-
+SETTINGS = """
 [market_data]
 source = "file"
 file = "bars.csv"
@@ -37,6 +35,9 @@ history_start = 2024-11-01
 [[strategies]]
 file = "flip.clj"
 weight = 1.0
+
+[ui]
+daily_report = false
 """
 
 
